@@ -1,0 +1,1 @@
+"""The gate's models: scoring, training, calibration, replay and evaluation."""

@@ -1,0 +1,1 @@
+"""Where completions come from; each module or package implements the Backend port."""

@@ -1,0 +1,1 @@
+"""The embedded engine: suffix-array n-grams over the open document, the workspace and the environment."""

@@ -1,0 +1,60 @@
+"""What the core needs from outside, as protocols; adapters elsewhere implement them and only these are awaited."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tactful.core.types import Completion, CompletionRequest, Decision, Features, Outcome
+
+__all__ = ["Backend", "Clock", "Scorer", "Store"]
+
+
+class Backend(Protocol):
+    """A source of completions."""
+
+    async def complete(self, request: CompletionRequest) -> Sequence[Completion]:
+        """Return candidates, best first; empty when there is nothing to say. Raises BackendError."""
+        ...
+
+
+class Scorer(Protocol):
+    """A trained gate: probability that a suggestion is wanted, in [0, 1]."""
+
+    def score_stage1(self, features: Features) -> float:
+        """Return the probability before anything was generated."""
+        ...
+
+    def score_stage2(self, features: Features) -> float:
+        """Return the probability with the suggestion in hand."""
+        ...
+
+    def threshold(self, stage: int, mode: str) -> float:
+        """Return the score below which `stage` (1 or 2) ends a request in `mode` (eager, balanced, quiet)."""
+        ...
+
+
+class Store(Protocol):
+    """The memory of decisions and of what became of them. Never raises and never blocks: trouble is logged once."""
+
+    def record_decision(self, decision: Decision) -> None:
+        """Remember a decision, shown or skipped."""
+        ...
+
+    def record_outcome(self, suggestion_id: str, outcome: Outcome, at: float, accepted_chars: int) -> None:
+        """Remember what became of a suggestion; `at` in seconds since the epoch."""
+        ...
+
+    def record_survival(self, suggestion_id: str, after_s: int, kept_fraction: float) -> None:
+        """Remember how much of an accepted text (in [0, 1]) was still there `after_s` seconds later."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, given from outside so that tests can set it."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds since some fixed moment; never goes back."""
+        ...

@@ -1,0 +1,184 @@
+"""The values that travel through the pipeline, each frozen; see docs/architecture.md for who makes which.
+
+Nothing here knows of the editor's protocol, of files or of the clock: times are given as seconds since some fixed
+moment, places as offsets into the document's text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tactful.core.text import Document
+
+__all__ = [
+    "Completion",
+    "CompletionRequest",
+    "CursorContext",
+    "Decision",
+    "Features",
+    "History",
+    "Outcome",
+    "Rhythm",
+    "Skipped",
+    "Stage",
+    "Suggestion",
+    "SyntaxFacts",
+]
+
+
+class Stage(StrEnum):
+    """Where in the pipeline a request ended."""
+
+    CONTEXT = "context"  # suggestions are off here (language, mode, document too large)
+    GATE1 = "gate1"  # not worth generating
+    BACKEND = "backend"  # nothing was generated
+    POSTPROCESS = "postprocess"  # what was generated cannot be shown
+    GATE2 = "gate2"  # not worth showing
+    SHOWN = "shown"
+
+
+class Outcome(StrEnum):
+    """What became of a suggestion that was sent to the editor."""
+
+    ACCEPTED = "accepted"  # taken whole
+    PARTLY_ACCEPTED = "partly_accepted"  # taken by word or line
+    TYPED_THROUGH = "typed_through"  # the programmer typed the same text by hand
+    REJECTED = "rejected"  # the programmer typed something else, or deleted
+    IGNORED = "ignored"  # the cursor went elsewhere
+    UNSEEN = "unseen"  # replaced or gone before a person could have read it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntaxFacts:
+    """What the syntax tree says of one offset; all defaults where the language has no grammar here."""
+
+    known: bool = False
+    node_type: str = ""  # the smallest named node around the cursor
+    parent_type: str = ""
+    in_string: bool = False
+    in_comment: bool = False
+    in_error: bool = False  # the tree has an error on the cursor's line
+    depth: int = 0  # named ancestors of the cursor
+    in_function: bool = False
+    in_class: bool = False
+    open_brackets: int = 0  # unclosed ([{ around the cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How the programmer has been typing in this document; None where it is not known yet."""
+
+    ms_since_last_edit: float | None = None
+    ms_between_edits: float | None = None  # mean over the last ten edits
+    chars_in_run: int = 0  # characters typed since the last pause of a second or more
+    deletions_in_last_ten: int = 0  # of the last ten edits, those that only removed text
+    last_edit_length: int = 0  # characters that the last edit inserted (pasting shows here)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What became of the last suggestions, newest last; at most ten."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    s_since_last_shown: float | None = None
+    s_since_last_accepted: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CursorContext:
+    """One moment: the document, the cursor, and what is known around it, taken before the first await."""
+
+    document: Document
+    offset: int
+    path: str | None  # file system path, None for a document that was never saved
+    automatic: bool  # False when the programmer asked for the suggestion
+    line_before: str  # the cursor's line, before the cursor
+    line_after: str  # the cursor's line, after the cursor
+    syntax: SyntaxFacts
+    rhythm: Rhythm = Rhythm()
+    history: History = History()
+    # Text that the editor's own completion list has selected: the suggestion has to begin with it. `replace_from` is
+    # the offset where that text (or the suggestion, without such a list) begins.
+    selected: str = ""
+    replace_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionRequest:
+    """What a backend gets: the text around the cursor, and who is asking."""
+
+    uri: str
+    path: str | None
+    language_id: str
+    text: str
+    offset: int
+    max_candidates: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """One candidate from a backend: the text to insert at the cursor, and how sure the backend is.
+
+    `token_logprobs` are natural logarithms, one for each token of `text`; `probability` is the backend's own estimate
+    that the whole text is right, in [0, 1].
+    """
+
+    text: str
+    probability: float
+    token_logprobs: tuple[float, ...] = ()
+    source: str = ""  # where the text came from: "document", "workspace", "environment", "model"
+    match_length: int = 0  # tokens of context that matched at the first token
+    count: int = 0  # how often that context was seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What a gate model scores: named numbers under a versioned schema; NaN where a value is not known."""
+
+    schema: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Why a request shows nothing: the stage that ended it, the reason for people, the score if there was one."""
+
+    stage: Stage
+    reason: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What is shown: replace `start`..`end` (offsets) of that version by `text`."""
+
+    suggestion_id: str
+    start: int
+    end: int
+    text: str
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One request from end to end, as it is recorded: shown or skipped, with all that was scored.
+
+    `propensity` is the probability with which the gate would have shown the suggestion (1.0 for every shown and 0.0 for
+    every hidden one unless exploration is on). It holds no source text.
+    """
+
+    decision_id: str  # the suggestion's id when one is shown
+    uri: str
+    language_id: str
+    decided_at: float  # seconds since the epoch
+    mode: str
+    automatic: bool
+    stage: Stage
+    reason: str
+    suggestion: Suggestion | None
+    stage1_features: Features | None = None
+    stage1_score: float | None = None
+    stage2_features: Features | None = None
+    stage2_score: float | None = None
+    propensity: float = 1.0
+    ms_by_stage: Mapping[str, float] = field(default_factory=dict)
