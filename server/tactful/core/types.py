@@ -97,9 +97,8 @@ class CursorContext:
     syntax: SyntaxFacts
     rhythm: Rhythm = Rhythm()
     history: History = History()
-    # Text that the editor's own completion list has selected: the suggestion has to begin with it. `replace_from` is
-    # the offset where that text (or the suggestion, without such a list) begins.
-    selected: str = ""
+    # Where the suggestion begins when the editor's completion list has an entry selected: `document` then holds that
+    # entry as if it had been accepted, `offset` is behind it, and the suggestion repeats it from here on.
     replace_from: int | None = None
 
 
@@ -164,7 +163,7 @@ class Decision:
     """One request from end to end, as it is recorded: shown or skipped, with all that was scored.
 
     `propensity` is the probability with which the gate would have shown the suggestion (1.0 for every shown and 0.0 for
-    every hidden one unless exploration is on). It holds no source text.
+    every hidden one unless exploration is on). `suggestion` and `completion` hold source text: they stay in memory.
     """
 
     decision_id: str  # the suggestion's id when one is shown
@@ -176,6 +175,7 @@ class Decision:
     stage: Stage
     reason: str
     suggestion: Suggestion | None
+    completion: Completion | None = None  # what was generated, shown or not
     stage1_features: Features | None = None
     stage1_score: float | None = None
     stage2_features: Features | None = None
