@@ -1,0 +1,344 @@
+"""Syntax facts at an offset, from a tree-sitter tree that is parsed again incrementally after each edit.
+
+Knows: grammars (one table entry for each language), how half-typed code looks to them, byte and character offsets.
+Must not know: what the facts are used for, files, the protocol. tree-sitter is imported at the first parse.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tactful.core.lexis import scan
+from tactful.core.text import Document, single_edit
+from tactful.core.types import SyntaxFacts
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node, Parser, Tree, TreeCursor
+
+__all__ = ["FunctionSpan", "SyntaxTree", "facts_at", "function_at", "parse"]
+
+MAX_CHARS = 1_000_000  # a longer text is not parsed: it is generated code or data
+_SCAN_CHARS = 4_000  # how far back strings and brackets are looked for where the tree is broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyntaxTree:
+    """A tree together with the text it was parsed from; opaque to everybody else, never changed once made."""
+
+    language_id: str
+    text: str
+    _tree: "Tree"
+    _data: bytes
+
+
+class FunctionSpan(NamedTuple):
+    """A function: its dotted name ("Class.method") and the offsets where it begins (decorators included) and ends."""
+
+    name: str
+    start: int
+    end: int
+
+
+class _Grammar(NamedTuple):
+    load: Callable[[], Any]  # returns the PyCapsule of the compiled grammar
+    strings: frozenset[str]
+    interpolations: frozenset[str]  # code again, inside a string
+    comments: frozenset[str]
+    functions: frozenset[str]
+    classes: frozenset[str]
+    decorated: frozenset[str]  # a node that wraps a definition with its decorators
+    top_level: re.Pattern[str]  # begins a line that cannot stand inside a string: where a scan of the text may start
+
+
+class _Place(NamedTuple):
+    """Where the cursor is: the bytes before it, and the nodes around it from the root down."""
+
+    byte: int
+    path: "tuple[Node, ...]"
+
+
+def parse(document: Document, previous: SyntaxTree | None) -> SyntaxTree | None:
+    """Return the tree of `document`, reusing `previous` where the text did not change.
+
+    None where there is no grammar for the language or the text is longer than a million characters.
+    """
+    text = document.text
+    if document.language_id not in _GRAMMARS or len(text) > MAX_CHARS:
+        return None
+    if previous is not None and previous.language_id == document.language_id:
+        if previous.text == text:
+            return previous
+        old_tree = _edited(previous, text)
+    else:
+        old_tree = None
+    data = _encode(text)
+    tree = (
+        _parser(document.language_id).parse(data, old_tree) if old_tree else _parser(document.language_id).parse(data)
+    )
+    return SyntaxTree(language_id=document.language_id, text=text, _tree=tree, _data=data)
+
+
+def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> SyntaxFacts:
+    """Return what stands around `offset`; guessed from the cursor's line alone where there is no tree of this text."""
+    if tree is None or tree.text != document.text:
+        line_before = document.text[document.line_starts[document.line_of(offset)] : offset]
+        in_string, in_comment = scan(line_before, document.language_id)
+        return SyntaxFacts(in_string=in_string, in_comment=in_comment)
+    grammar = _GRAMMARS[tree.language_id]
+    place = _place(tree, offset)
+    named = [node.type for node in place.path if node.is_named]
+    in_error = _error_on_line(tree, document, offset)
+    in_string, in_comment = _inside(grammar, place)
+    if tree._tree.root_node.has_error and not any(kind in grammar.strings | grammar.comments for kind in named):
+        in_string, in_comment = scan(_scan_text(grammar, tree.text, offset), tree.language_id)
+    return SyntaxFacts(
+        known=True,
+        node_type=named[-1] if named else "",
+        parent_type=named[-2] if len(named) > 1 else "",
+        in_string=in_string,
+        in_comment=in_comment,
+        in_error=in_error,
+        depth=max(0, len(named) - 1),
+        in_function=any(kind in grammar.functions for kind in named),
+        in_class=any(kind in grammar.classes for kind in named),
+        open_brackets=_open_brackets(place),
+    )
+
+
+def function_at(tree: SyntaxTree | None, document: Document, offset: int) -> FunctionSpan | None:
+    """Return the innermost function around `offset`, None outside of any function and without a tree of this text.
+
+    On the line of `def`, the indentation before it counts as part of the function.
+    """
+    if tree is None or tree.text != document.text:
+        return None
+    grammar = _GRAMMARS[tree.language_id]
+    line = document.line_text(document.line_of(offset))
+    indent = len(line) - len(line.lstrip())
+    line_start = document.line_starts[document.line_of(offset)]
+    place = _place(tree, max(offset, line_start + indent + 1) if line.strip() else offset)
+    names: list[str] = []
+    span: tuple[Node, str] | None = None
+    wrapper: Node | None = None
+    for node in place.path:
+        if node.type in grammar.decorated:
+            wrapper = node
+        elif node.type in grammar.functions or node.type in grammar.classes:
+            names.append(_name(node))
+            if node.type in grammar.functions:
+                span = (wrapper or node, ".".join(names))
+            wrapper = None
+    if span is None and wrapper is not None:  # the cursor stands on a decorator
+        return _decorated_span(tree, grammar, wrapper, names)
+    return _to_span(tree, *span) if span else None
+
+
+def _decorated_span(tree: SyntaxTree, grammar: _Grammar, wrapper: "Node", names: list[str]) -> FunctionSpan | None:
+    definition = wrapper.child_by_field_name("definition")
+    if definition is None or definition.type not in grammar.functions:
+        return None
+    return _to_span(tree, wrapper, ".".join((*names, _name(definition))))
+
+
+def _to_span(tree: SyntaxTree, node: "Node", name: str) -> FunctionSpan:
+    return FunctionSpan(name, _to_char(tree, node.start_byte), _to_char(tree, node.end_byte))
+
+
+def _name(node: "Node") -> str:
+    name = node.child_by_field_name("name")
+    return (name.text or b"").decode("utf-8", "replace") if name else ""
+
+
+# Bytes and characters. tree-sitter counts UTF-8 bytes; a text of ASCII alone, which str knows of itself, needs no work.
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _to_byte(text: str, offset: int) -> int:
+    return offset if text.isascii() else len(_encode(text[:offset]))
+
+
+def _to_char(tree: SyntaxTree, byte: int) -> int:
+    return byte if tree.text.isascii() else len(tree._data[:byte].decode("utf-8", "surrogatepass"))
+
+
+def _edited(previous: SyntaxTree, text: str) -> "Tree":
+    """Return a copy of the previous tree that knows which bytes the new text replaces."""
+    edit = single_edit(previous.text, text)
+    start = _to_byte(previous.text, edit.start)
+    old_end = start + len(_encode(previous.text[edit.start : edit.end]))
+    inserted = _encode(edit.text)
+    start_point = _point(previous._data, start)
+    tree = previous._tree.copy()
+    tree.edit(
+        start_byte=start,
+        old_end_byte=old_end,
+        new_end_byte=start + len(inserted),
+        start_point=start_point,
+        old_end_point=_point(previous._data, old_end),
+        new_end_point=_advance(start_point, inserted),
+    )
+    return tree
+
+
+def _point(data: bytes, byte: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, byte), byte - (data.rfind(b"\n", 0, byte) + 1)
+
+
+def _advance(point: tuple[int, int], inserted: bytes) -> tuple[int, int]:
+    row, column = _point(inserted, len(inserted))
+    return point[0] + row, column + (point[1] if row == 0 else 0)
+
+
+# The way down the tree.
+
+
+def _place(tree: SyntaxTree, offset: int) -> _Place:
+    """Return the nodes around the cursor, which belongs to the code before it.
+
+    On a line that is blank so far these are the blocks that are indented less than the cursor stands: that is where
+    the next statement will be.
+    """
+    text, grammar = tree.text, _GRAMMARS[tree.language_id]
+    line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    before = text[line_start:offset]
+    byte = _to_byte(text, offset)
+    last = len(text[:offset].rstrip()) - 1 if not before or before[-1].isspace() else offset - 1
+    path = tuple(_descend(tree, _to_byte(text, last))) if last >= 0 else (tree._tree.root_node,)
+    if _holds_string(grammar, path, byte) or last == offset - 1:
+        return _Place(byte, path)
+    if before and not before.isspace():
+        first = _to_byte(text, line_start + len(before) - len(before.lstrip()))
+        return _Place(byte, path[:1] + tuple(node for node in path[1:] if _goes_on(node, first, byte)))
+    return _Place(byte, path[:1] + tuple(node for node in path[1:] if _opens_block(node, len(before))))
+
+
+def _holds_string(grammar: _Grammar, path: "tuple[Node, ...]", byte: int) -> bool:
+    return any(node.type in grammar.strings and node.start_byte < byte < node.end_byte for node in path)
+
+
+def _goes_on(node: "Node", first: int, byte: int) -> bool:
+    """Say whether `node` is still open after blanks: it reaches to the cursor or is the whole line so far."""
+    return (node.child_count > 0 and node.start_byte <= first) or node.start_byte < byte <= node.end_byte
+
+
+def _opens_block(node: "Node", column: int) -> bool:
+    return node.child_count > 0 and (node.start_point.column < column or node.is_error)
+
+
+def _descend(tree: SyntaxTree, byte: int) -> "Iterator[Node]":
+    cursor = tree._tree.walk()
+    while (node := cursor.node) is not None:
+        yield node
+        if cursor.goto_first_child_for_byte(byte) is None or not _holds(cursor, byte):
+            return
+
+
+def _holds(cursor: "TreeCursor", byte: int) -> bool:
+    """Move on over children that end where `byte` begins; say whether the cursor's node holds that byte."""
+    while cursor.node is not None and cursor.node.end_byte <= byte:
+        if not cursor.goto_next_sibling():
+            return False
+    return cursor.node is not None and cursor.node.start_byte <= byte
+
+
+def _inside(grammar: _Grammar, place: _Place) -> tuple[bool, bool]:
+    """Return whether the cursor is in a string, and whether it is in a comment, by the tree alone."""
+    in_string = in_comment = False
+    for node in place.path:
+        if node.type in grammar.comments:
+            in_comment = node.start_byte < place.byte
+        elif node.type in grammar.strings:
+            in_string = node.start_byte < place.byte < node.end_byte
+        elif node.type in grammar.interpolations:
+            # Between the braces it is code; on them, or past the last one, it is the string again.
+            in_string = in_string and not node.start_byte < place.byte < node.end_byte
+    return in_string, in_comment
+
+
+def _error_on_line(tree: SyntaxTree, document: Document, offset: int) -> bool:
+    line = document.line_of(offset)
+    start = _to_byte(tree.text, document.line_starts[line])
+    end = start + len(_encode(document.line_text(line)))
+    return _has_error(tree._tree.walk(), start, end)
+
+
+def _has_error(cursor: "TreeCursor", start: int, end: int) -> bool:
+    node = cursor.node
+    if node is None or not node.has_error or node.start_byte > end or node.end_byte < start:
+        return False
+    if node.is_error or node.is_missing:
+        return True
+    if cursor.goto_first_child_for_byte(start) is None:
+        return False
+    found = _has_error(cursor, start, end)
+    while not found and cursor.goto_next_sibling() and cursor.node is not None and cursor.node.start_byte <= end:
+        found = _has_error(cursor, start, end)
+    cursor.goto_parent()
+    return found
+
+
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+
+
+def _open_brackets(place: _Place) -> int:
+    return sum(_unclosed(node, place.byte) for node in place.path if node.child_count > 1)
+
+
+def _unclosed(node: "Node", byte: int) -> int:
+    """Return how many brackets among the direct children of `node` are open at `byte`."""
+    cursor = node.walk()
+    if cursor.goto_first_child_for_byte(max(node.start_byte, byte - _SCAN_CHARS)) is None:
+        return 0
+    waiting: list[str] = []
+    while (child := cursor.node) is not None and child.start_byte < byte:
+        if child.type in _OPENING:
+            waiting.append(_OPENING[child.type])
+        elif waiting and child.type == waiting[-1] and not child.is_missing:
+            waiting.pop()
+        if not cursor.goto_next_sibling():
+            break
+    return len(waiting)
+
+
+def _scan_text(grammar: _Grammar, text: str, offset: int) -> str:
+    """Return the text before the cursor from the last line that is surely code: a top-level one near by, or its own."""
+    starts = [match.start() for match in grammar.top_level.finditer(text, max(0, offset - _SCAN_CHARS), offset)]
+    return text[starts[-1] if starts else max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
+
+
+def _load_python() -> Any:
+    import tree_sitter_python
+
+    return tree_sitter_python.language()
+
+
+_GRAMMARS = {
+    "python": _Grammar(
+        load=_load_python,
+        strings=frozenset({"string"}),
+        interpolations=frozenset({"interpolation"}),
+        comments=frozenset({"comment"}),
+        functions=frozenset({"function_definition"}),
+        classes=frozenset({"class_definition"}),
+        decorated=frozenset({"decorated_definition"}),
+        top_level=re.compile(r"^(?:async def |def |class |@|import |from )", re.MULTILINE),
+    ),
+}
+
+
+@cache
+def _language(language_id: str) -> "Language":
+    from tree_sitter import Language
+
+    return Language(_GRAMMARS[language_id].load())
+
+
+def _parser(language_id: str) -> "Parser":
+    from tree_sitter import Parser
+
+    return Parser(_language(language_id))
