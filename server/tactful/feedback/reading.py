@@ -1,0 +1,163 @@
+"""Reading the feedback database: rows for training and reports, recent outcomes, counts.
+
+Opens the file read-only for each question and creates nothing. The tables are described in `schema`.
+"""
+
+import json
+import math
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tactful.core.errors import StoreError
+from tactful.core.types import Features, Outcome, Stage
+
+__all__ = ["Counts", "DecisionRow", "count", "decisions_with_outcomes", "recent_outcomes"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision as it was recorded, and what became of it; None where nothing is known."""
+
+    decision_id: str
+    decided_at: float  # seconds since the epoch
+    uri_hash: str
+    language_id: str
+    mode: str
+    automatic: bool
+    stage: Stage
+    reason: str
+    propensity: float
+    stage1_features: Features | None
+    stage1_score: float | None
+    stage2_features: Features | None
+    stage2_score: float | None
+    suggestion_chars: int | None
+    suggestion_lines: int | None
+    source: str | None
+    probability: float | None
+    ms_by_stage: Mapping[str, float]
+    outcome: Outcome | None
+    outcome_at: float | None
+    accepted_chars: int | None
+    kept_30_s: float | None  # share of the accepted text still there, in [0, 1]
+    kept_5_min: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much the database holds."""
+
+    decisions: int
+    shown: int
+    by_outcome: Mapping[Outcome, int]
+    first_at: float | None  # seconds since the epoch
+    bytes_on_disk: int
+
+
+_ROWS = """
+SELECT decisions.*, outcomes.outcome, outcomes.at AS outcome_at, outcomes.accepted_chars,
+       soon.kept_fraction AS kept_30_s, later.kept_fraction AS kept_5_min
+FROM decisions
+LEFT JOIN outcomes ON outcomes.suggestion_id = decisions.id
+LEFT JOIN survival AS soon ON soon.suggestion_id = decisions.id AND soon.after_s = 30
+LEFT JOIN survival AS later ON later.suggestion_id = decisions.id AND later.after_s = 300
+ORDER BY decisions.number
+"""
+
+
+def decisions_with_outcomes(path: Path) -> Iterator[DecisionRow]:
+    """Yield every decision, oldest first; nothing when there is no database yet. Raises StoreError."""
+    if not path.exists():
+        return
+    with _reading(path) as connection:
+        sets = {key: (schema, json.loads(names)) for key, schema, names in connection.execute(_SETS)}
+        for row in connection.execute(_ROWS):
+            yield _decision_row(row, sets)
+
+
+_SETS = "SELECT id, schema, names FROM feature_sets"
+
+
+def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
+    """Return the last `limit` outcomes that a person saw, newest last. Raises StoreError."""
+    if not path.exists():
+        return ()
+    with _reading(path) as connection:
+        question = "SELECT outcome FROM outcomes WHERE outcome != ? ORDER BY at DESC LIMIT ?"
+        rows = connection.execute(question, (Outcome.UNSEEN.value, limit)).fetchall()
+    return tuple(Outcome(row[0]) for row in reversed(rows))
+
+
+def count(path: Path) -> Counts:
+    """Return how much the database holds; zeros when there is none. Raises StoreError."""
+    if not path.exists():
+        return Counts(decisions=0, shown=0, by_outcome={}, first_at=None, bytes_on_disk=0)
+    with _reading(path) as connection:
+        total, shown, first = connection.execute(
+            "SELECT count(*), coalesce(sum(stage = ?), 0), min(decided_at) FROM decisions", (Stage.SHOWN.value,)
+        ).fetchone()
+        outcomes = connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY outcome").fetchall()
+    return Counts(
+        decisions=total,
+        shown=shown,
+        by_outcome={Outcome(name): number for name, number in outcomes},
+        first_at=first,
+        bytes_on_disk=path.stat().st_size,
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN")  # one state of the database for all that is asked
+            yield connection
+    except (sqlite3.Error, ValueError) as error:
+        raise StoreError(
+            f"The feedback database {path} cannot be read ({error}). Move it away to begin a new one."
+        ) from error
+
+
+def _decision_row(row: sqlite3.Row, sets: Mapping[int, tuple[int, list[str]]]) -> DecisionRow:
+    return DecisionRow(
+        decision_id=row["id"],
+        language_id=row["language"],
+        automatic=bool(row["automatic"]),
+        stage=Stage(row["stage"]),
+        stage1_features=_features(row["stage1_set"], row["stage1_values"], sets),
+        stage2_features=_features(row["stage2_set"], row["stage2_values"], sets),
+        ms_by_stage=json.loads(row["ms_by_stage"]),
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        **{name: row[name] for name in _SAME_NAMES},
+    )
+
+
+_SAME_NAMES = (
+    "decided_at",
+    "uri_hash",
+    "mode",
+    "reason",
+    "propensity",
+    "stage1_score",
+    "stage2_score",
+    "suggestion_chars",
+    "suggestion_lines",
+    "source",
+    "probability",
+    "outcome_at",
+    "accepted_chars",
+    "kept_30_s",
+    "kept_5_min",
+)
+
+
+def _features(key: int | None, values: str | None, sets: Mapping[int, tuple[int, list[str]]]) -> Features | None:
+    if key is None or values is None:
+        return None
+    schema, names = sets[key]
+    numbers = (math.nan if value is None else float(value) for value in json.loads(values))
+    return Features(schema=schema, values=dict(zip(names, numbers, strict=True)))
