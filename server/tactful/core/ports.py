@@ -1,11 +1,11 @@
 """What the core needs from outside, as protocols; adapters elsewhere implement them and only these are awaited."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tactful.core.types import Completion, CompletionRequest, Decision, Features, Outcome
 
-__all__ = ["Backend", "Clock", "Scorer", "Store"]
+__all__ = ["Backend", "Clock", "ExplainingScorer", "Scorer", "Store"]
 
 
 class Backend(Protocol):
@@ -29,6 +29,15 @@ class Scorer(Protocol):
 
     def threshold(self, stage: int, mode: str) -> float:
         """Return the score below which `stage` (1 or 2) ends a request in `mode` (eager, balanced, quiet)."""
+        ...
+
+
+@runtime_checkable
+class ExplainingScorer(Scorer, Protocol):
+    """A scorer that can also say what made a score high or low."""
+
+    def contributions(self, stage: int, features: Features) -> Sequence[tuple[str, float]]:
+        """Return how much each feature moved the score of `stage` (1 or 2), in log-odds, where it did."""
         ...
 
 

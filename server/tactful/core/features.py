@@ -1,0 +1,294 @@
+"""What a gate model sees of a moment and of a completion, as named numbers; owns the names and their version.
+
+Everything here can be known when the suggestion would be shown. NaN stands for what is not known. Must not know: what
+the model makes of the numbers, and anything that happens later.
+"""
+
+import keyword
+import re
+from math import log1p, nan
+
+from tactful.core.text import Document, open_document
+from tactful.core.types import Completion, CursorContext, Features, History, Outcome, Rhythm, SyntaxFacts
+
+__all__ = ["SCHEMA", "STAGE1_NAMES", "STAGE2_NAMES", "stage1_features", "stage2_features"]
+
+SCHEMA = 1  # raise it whenever a name is added or dropped, or the meaning of a number changes
+
+_NEAR_CHARS = 4_000  # "near" in a feature: this far before the cursor
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\b\d")
+_KEYWORDS = frozenset(keyword.kwlist) - {"None", "True", "False"}
+# The word that a line begins with says what kind of line it is; a trained tree asks for each by its own number.
+_LINE_KINDS = {
+    "import": ("import", "from"),
+    "definition": ("def", "class", "async"),
+    "return": ("return", "yield", "raise"),
+    "branch": ("if", "elif", "else", "for", "while", "with", "try", "except", "finally", "match", "case"),
+    "assert": ("assert",),
+}
+_LINE_KIND_OF = {word: kind for kind, words in _LINE_KINDS.items() for word in words}
+_NODE_GROUPS = {
+    "arguments": ("argument_list", "keyword_argument", "call"),
+    "attribute": ("attribute",),
+    "header": ("parameters", "function_definition", "class_definition", "lambda_parameters", "default_parameter"),
+    "import": ("import_statement", "import_from_statement", "dotted_name", "aliased_import"),
+    "collection": ("list", "tuple", "dictionary", "set", "pair", "list_comprehension", "subscript"),
+    "assignment": ("assignment", "augmented_assignment"),
+    "block": ("module", "block"),
+}
+_NODE_GROUP_OF = {node: group for group, nodes in _NODE_GROUPS.items() for node in nodes}
+_POSITIVE = frozenset({Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED, Outcome.TYPED_THROUGH})
+_SOURCES = ("document", "workspace", "environment", "model")
+_CLOSERS = ")]}\"'`:;, \t"
+
+
+def stage1_features(ctx: CursorContext) -> Features:
+    """Return what is known before anything is generated, under the names of `STAGE1_NAMES`."""
+    return Features(schema=SCHEMA, values=_moment(ctx))
+
+
+def stage2_features(ctx: CursorContext, completion: Completion) -> Features:
+    """Return what is known with a completion in hand, under the names of `STAGE2_NAMES`."""
+    return Features(schema=SCHEMA, values=_moment(ctx) | _completion(ctx, completion))
+
+
+def _moment(ctx: CursorContext) -> dict[str, float]:
+    return {
+        **_line(ctx.line_before, ctx.line_after),
+        **_surroundings(ctx),
+        **_syntax(ctx.syntax),
+        **_rhythm(ctx.rhythm),
+        **_history(ctx.history),
+    }
+
+
+def _line(before: str, after: str) -> dict[str, float]:
+    """Return what the cursor's own line says."""
+    code = before.rstrip()
+    last = code[-1:]
+    words = _WORD.findall(before)
+    partial = _partial_word(before)
+    first_word = words[0] if words else ""
+    values = {
+        "line_before_length": float(len(before)),
+        "indent": float(len(before) - len(before.lstrip())),
+        "line_before_blank": float(not code),
+        "words_before": float(len(words)),
+        "line_after_length": float(len(after.strip())),
+        "line_after_closes_only": float(bool(after.strip()) and not after.strip(_CLOSERS)),
+        "line_after_word": float(after[:1].isalnum() or after[:1] == "_"),
+        "partial_word_length": float(len(partial)),
+        "space_before": float(bool(code) and before != code),
+        "after_dot": float(last == "."),
+        "after_open_bracket": float(last in ("(", "[", "{")),
+        "after_close_bracket": float(last in (")", "]", "}")),
+        "after_comma": float(last == ","),
+        "after_equals": float(last == "="),
+        "after_colon": float(last == ":"),
+        "after_quote": float(last in ('"', "'")),
+        "after_operator": float(bool(last) and last in "+-*/%<>|&^!~@"),
+        "after_keyword": float(before != code and bool(words) and words[-1] in _KEYWORDS and code.endswith(words[-1])),
+        "line_has_equals": float("=" in code),
+    }
+    kind = _LINE_KIND_OF.get(first_word)
+    return values | {f"line_is_{name}": float(name == kind) for name in _LINE_KINDS}
+
+
+def _surroundings(ctx: CursorContext) -> dict[str, float]:
+    """Return how this place compares with the text around it."""
+    document = ctx.document
+    line = document.line_of(ctx.offset)
+    previous, blanks = _previous_line(document, line)
+    near = document.text[max(0, ctx.offset - _NEAR_CHARS) : ctx.offset - len(ctx.line_before)]
+    code, partial = ctx.line_before.strip(), _partial_word(ctx.line_before)
+    words = _WORD.findall(ctx.line_before)
+    return {
+        "document_length": log1p(len(document.text)),
+        "lines_before": log1p(line),
+        "lines_after": log1p(len(document.line_starts) - 1 - line),
+        "blank_lines_above": float(blanks),
+        "previous_line_length": float(len(previous.strip())),
+        "indent_change": float(_indent(ctx.line_before) - _indent(previous)),
+        "previous_line_opens": float(previous.rstrip()[-1:] in (":", "(", "[", "{")),
+        "previous_line_continues": float(previous.rstrip()[-1:] in (",", "\\")),
+        "partial_word_seen": log1p(near.count(partial)) if len(partial) > 1 else nan,
+        "last_word_seen": log1p(near.count(words[-1])) if words else nan,
+        "line_start_seen": log1p(document.text.count(code, 0, ctx.offset - len(code))) if len(code) > 1 else nan,
+        "common_with_previous_line": float(_common_prefix(ctx.line_before.strip(), previous.strip())),
+    }
+
+
+def _syntax(facts: SyntaxFacts) -> dict[str, float]:
+    group = _NODE_GROUP_OF.get(facts.node_type) or _NODE_GROUP_OF.get(facts.parent_type)
+    known = {
+        "in_error": float(facts.in_error),
+        "depth": float(facts.depth),
+        "in_function": float(facts.in_function),
+        "in_class": float(facts.in_class),
+        "open_brackets": float(facts.open_brackets),
+        **{f"node_is_{name}": float(name == group) for name in _NODE_GROUPS},
+    }
+    return {
+        "in_string": float(facts.in_string),
+        "in_comment": float(facts.in_comment),
+        **(known if facts.known else dict.fromkeys(known, nan)),
+    }
+
+
+def _rhythm(rhythm: Rhythm) -> dict[str, float]:
+    known = rhythm.ms_since_last_edit is not None
+    return {
+        "ms_since_last_edit": _log_or_nan(rhythm.ms_since_last_edit),
+        "ms_between_edits": _log_or_nan(rhythm.ms_between_edits),
+        "chars_in_run": log1p(rhythm.chars_in_run) if known else nan,
+        "deletions_in_last_ten": float(rhythm.deletions_in_last_ten) if known else nan,
+        "last_edit_length": log1p(rhythm.last_edit_length) if known else nan,
+    }
+
+
+def _history(history: History) -> dict[str, float]:
+    seen = [outcome in _POSITIVE for outcome in history.outcomes if outcome is not Outcome.UNSEEN]
+    # One imagined acceptance in three (the share found in the CUPS study) keeps a short memory from being extreme.
+    return {
+        "recent_wanted_share": (sum(seen) + 1) / (len(seen) + 3) if seen else nan,
+        "last_wanted": float(seen[-1]) if seen else nan,
+        "refusals_in_a_row": float(_run_of_refusals(seen)) if seen else nan,
+        "s_since_last_shown": _log_or_nan(history.s_since_last_shown),
+        "s_since_last_accepted": _log_or_nan(history.s_since_last_accepted),
+    }
+
+
+def _completion(ctx: CursorContext, completion: Completion) -> dict[str, float]:
+    return {
+        **_confidence(completion),
+        **_shape(completion.text),
+        **_fit(ctx, completion.text),
+        **{f"source_is_{name}": float(completion.source == name) for name in _SOURCES},
+    }
+
+
+def _confidence(completion: Completion) -> dict[str, float]:
+    logprobs = completion.token_logprobs
+    total = sum(logprobs)
+    return {
+        "engine_probability": completion.probability,
+        "mean_logprob": total / len(logprobs) if logprobs else nan,
+        "least_logprob": min(logprobs, default=nan),
+        "first_logprob": logprobs[0] if logprobs else nan,
+        "total_logprob": total if logprobs else nan,
+        "tokens": float(len(logprobs)) if logprobs else nan,
+        "match_length": float(completion.match_length),
+        "context_seen": log1p(max(0, completion.count)),
+    }
+
+
+def _shape(text: str) -> dict[str, float]:
+    stripped = text.strip()
+    return {
+        "length": log1p(len(text)),
+        "lines": float(text.count("\n") + 1),
+        "words": float(len(_WORD.findall(text))),
+        "letters_share": sum(map(str.isalpha, text)) / max(1, len(text)),
+        "bracket_balance": float(sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))),
+        "has_quote": float('"' in text or "'" in text),
+        "has_number": float(_NUMBER.search(text) is not None),
+        "has_comment": float("#" in text),
+        "begins_with_word": float(text[:1].isalnum() or text[:1] == "_"),
+        "begins_with_space": float(text[:1].isspace()),
+        "ends_with_word": float(stripped[-1:].isalnum() or stripped[-1:] == "_"),
+        "ends_with_close": float(stripped[-1:] in (")", "]", "}")),
+        "ends_with_colon": float(stripped[-1:] == ":"),
+        "repeats_itself": _repetition(text),
+    }
+
+
+def _fit(ctx: CursorContext, text: str) -> dict[str, float]:
+    """Return how the completion fits the text around the cursor."""
+    document = ctx.document
+    first_line = text.partition("\n")[0]
+    whole = (ctx.line_before + first_line).strip()
+    previous, _ = _previous_line(document, document.line_of(ctx.offset))
+    next_line = _next_line(document, document.line_of(ctx.offset))
+    names = {word for word in _WORD.findall(first_line) if not word[0].isdigit()}
+    near = document.text[max(0, ctx.offset - _NEAR_CHARS) : ctx.offset + _NEAR_CHARS // 4]
+    rest = ctx.line_after.strip()
+    return {
+        "completes_word": float(bool(_partial_word(ctx.line_before)) and (text[:1].isalnum() or text[:1] == "_")),
+        "names_known_share": sum(name in near for name in names) / len(names) if names else nan,
+        "whole_line_seen": log1p(document.text.count(whole)) if whole else nan,
+        "text_seen": log1p(document.text.count(first_line)) if len(first_line) > 1 else nan,
+        "same_as_previous_line": float(whole == previous.strip()),
+        "common_with_next_line": float(_common_prefix(whole, next_line.strip())),
+        "repeats_line_after": float(bool(rest) and rest in first_line),
+        "share_of_line": len(first_line) / max(1, len(whole)),
+    }
+
+
+def _partial_word(before: str) -> str:
+    """Return the word that is being typed: the identifier that ends at the cursor."""
+    end = start = len(before)
+    while start and (before[start - 1].isalnum() or before[start - 1] == "_"):
+        start -= 1
+    return before[start:end]
+
+
+def _previous_line(document: Document, line: int) -> tuple[str, int]:
+    """Return the last line above with something on it, and how many blank ones lie between (at most twenty)."""
+    for number in range(line - 1, max(-1, line - 21), -1):
+        text = document.line_text(number)
+        if text and not text.isspace():
+            return text, line - 1 - number
+    return "", min(line, 20)
+
+
+def _next_line(document: Document, line: int) -> str:
+    for number in range(line + 1, min(len(document.line_starts), line + 21)):
+        text = document.line_text(number)
+        if text and not text.isspace():
+            return text
+    return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _common_prefix(one: str, other: str) -> int:
+    length = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        length += 1
+    return length
+
+
+def _repetition(text: str) -> float:
+    words = _WORD.findall(text)
+    return 1 - len(set(words)) / len(words) if words else 0.0
+
+
+def _run_of_refusals(wanted: list[bool]) -> int:
+    run = 0
+    for was_wanted in reversed(wanted):
+        if was_wanted:
+            break
+        run += 1
+    return run
+
+
+def _log_or_nan(value: float | None) -> float:
+    return nan if value is None else log1p(max(0.0, value))
+
+
+_NOWHERE = CursorContext(
+    document=open_document("", "", 0, ""),
+    offset=0,
+    path=None,
+    automatic=True,
+    line_before="",
+    line_after="",
+    syntax=SyntaxFacts(),
+)
+STAGE1_NAMES = tuple(_moment(_NOWHERE))
+STAGE2_NAMES = STAGE1_NAMES + tuple(_completion(_NOWHERE, Completion(text="", probability=0.0)))
