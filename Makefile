@@ -1,13 +1,35 @@
-# Each target sets up what it needs by itself: a virtual environment of the project's own, and, for the tests that drive
-# a real editor, a Neovim kept in .cache/.
+# Each target sets up what it needs by itself: a virtual environment of the project's own in .venv, and, for the tests
+# that drive a real editor or a real sandbox, Debian packages: Neovim unpacked into .cache, bubblewrap installed where
+# that is allowed.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NVIM := .cache/nvim/nvim
 STAMP := $(VENV)/.installed
+NVIM := .cache/nvim/nvim
 
-.PHONY: demo test check bench setup clean
+.PHONY: demo test check bench docs clean
+
+demo: $(STAMP)
+	$(BIN)/tactful demo
+
+test: $(STAMP) $(NVIM) bubblewrap
+	$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check server tests bench
+	$(BIN)/ruff check server tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The benchmarks that need nothing but this repository; bench/README.md has those that take data folders.
+bench: $(STAMP)
+	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/gate.py
+
+# docs/settings.md is written from the settings' own dataclasses.
+docs: $(STAMP)
+	$(BIN)/python -m tactful.docs > docs/settings.md
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,7 +37,14 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --group dev --editable ".[train]"
 	touch $@
 
-setup: $(STAMP)
+$(NVIM): tests/editors/get_nvim.sh
+	tests/editors/get_nvim.sh $(abspath $(dir $@))
+
+.PHONY: bubblewrap
+bubblewrap:
+	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+		apt-get -qq install -y --no-install-recommends bubblewrap >/dev/null; } || \
+		echo "bubblewrap is not installed: its tests are skipped (apt-get install bubblewrap)"
 
 clean:
-	rm -rf $(VENV) .cache build dist test-output
+	rm -rf $(VENV) .cache build dist test-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

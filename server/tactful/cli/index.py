@@ -1,0 +1,58 @@
+"""`tactful index`: build the engine's index in the foreground."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["index"]
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path),
+    help="Interpreter whose packages are indexed; found in the folder or on the PATH without it.",
+)
+@click.option("--force", is_flag=True, help="Build again what is up to date.")
+def index(folder: Path, python: Path | None, force: bool) -> None:
+    """Build the index of a workspace now, and exit when it is done.
+
+    FOLDER is the workspace (the current folder by default). The language server does the same in the background when it
+    first opens a file there; the index lies in the user's cache folder and is shared by all editors.
+    """
+    from tactful import paths
+    from tactful.backends.local import build_index
+    from tactful.cli.console import task
+    from tactful.core.errors import TactfulError
+
+    root = folder.resolve()
+    try:
+        with task("Indexing") as show:
+            report = build_index(
+                roots=[root],
+                python=python or find_python(root),
+                cache_dir=paths.cache_dir(),
+                on_progress=lambda status: show(status.layer, status.done / status.total if status.total else None),
+                force=force,
+            )
+    except TactfulError as error:
+        click.echo(f"tactful: {error}", err=True)
+        sys.exit(1)
+    click.echo(
+        f"{report.files} files, {report.tokens} tokens, {report.bytes / 1e6:.1f} MB in {report.seconds:.1f} s; "
+        f"kept in {paths.cache_dir()}"
+    )
+
+
+def find_python(root: Path) -> Path | None:
+    """Return the user's interpreter for a workspace, None where there is none."""
+    from tactful.core.errors import VerifyError
+    from tactful.verify.interpreter import find_interpreter
+
+    try:
+        return find_interpreter(root, None, os.environ)
+    except VerifyError:
+        return None

@@ -1,0 +1,132 @@
+"""The one place where the order of the stages is written: context, gate 1, backend, postprocess, gate 2.
+
+Every request becomes one `Decision`, shown or skipped, with all that was scored on the way. Only ports are awaited.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from tactful.core import gate
+from tactful.core.errors import BackendError
+from tactful.core.features import stage1_features, stage2_features
+from tactful.core.gate import GatePolicy
+from tactful.core.ports import Backend, Clock, Scorer
+from tactful.core.postprocess import postprocess
+from tactful.core.types import Completion, CompletionRequest, CursorContext, Decision, Skipped, Stage, Suggestion
+
+__all__ = ["MAX_DOCUMENT_CHARS", "Ports", "suggest"]
+
+MAX_DOCUMENT_CHARS = 1_000_000  # larger documents are data or generated; a keystroke in them has to stay cheap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the pipeline needs from outside; without a scorer the gate is open."""
+
+    backend: Backend
+    scorer: Scorer | None
+    clock: Clock
+
+
+async def suggest(
+    ctx: CursorContext, *, ports: Ports, policy: GatePolicy, decision_id: str, draw: float, off: str | None = None
+) -> Decision:
+    """Decide for one moment whether to generate and whether to show.
+
+    `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so. A
+    failing backend is a skip, not an error; only cancellation passes through.
+    """
+    timer = _Timer(ports.clock)
+    decision = _undecided(ctx, policy, decision_id, ports.clock.now(), timer)
+    off = off or _too_large(ctx)
+    if off is not None:
+        return replace(decision, reason=off)
+
+    with timer.stage(Stage.GATE1):
+        features = stage1_features(ctx)
+        verdict = gate.stage1(features, ports.scorer, policy, draw)
+    decision = replace(decision, stage=Stage.GATE1, reason=verdict.reason, propensity=verdict.propensity)
+    decision = replace(decision, stage1_features=features, stage1_score=verdict.score)
+    if not verdict.show and ctx.automatic:
+        return decision
+
+    with timer.stage(Stage.BACKEND):
+        completion = await _best_completion(ctx, ports.backend)
+    if isinstance(completion, Skipped):
+        return _skipped(decision, completion)
+
+    with timer.stage(Stage.GATE2):
+        features = stage2_features(ctx, completion)
+        verdict = gate.stage2(features, ports.scorer, policy, draw)
+    decision = replace(decision, stage=Stage.GATE2, reason=verdict.reason, completion=completion)
+    decision = replace(decision, stage2_features=features, stage2_score=verdict.score)
+    decision = replace(decision, propensity=decision.propensity * verdict.propensity)
+    if not verdict.show:
+        return decision
+    return replace(decision, stage=Stage.SHOWN, suggestion=_suggestion(ctx, completion, decision_id))
+
+
+def _too_large(ctx: CursorContext) -> str | None:
+    large = len(ctx.document.text) > MAX_DOCUMENT_CHARS
+    return "the document is larger than a million characters" if large else None
+
+
+async def _best_completion(ctx: CursorContext, backend: Backend) -> Completion | Skipped:
+    """Return the best candidate that can be shown here."""
+    request = CompletionRequest(
+        uri=ctx.document.uri,
+        path=ctx.path,
+        language_id=ctx.document.language_id,
+        text=ctx.document.text,
+        offset=ctx.offset,
+    )
+    try:
+        completions = await backend.complete(request)
+    except BackendError as error:
+        return Skipped(stage=Stage.BACKEND, reason=str(error))
+    result: Completion | Skipped = Skipped(stage=Stage.BACKEND, reason="nothing fits here")
+    for completion in completions:
+        result = postprocess(completion, ctx)
+        if isinstance(result, Completion):
+            return result
+    return result
+
+
+def _suggestion(ctx: CursorContext, completion: Completion, suggestion_id: str) -> Suggestion:
+    start = ctx.offset if ctx.replace_from is None else ctx.replace_from
+    text = ctx.document.text[start : ctx.offset] + completion.text
+    return Suggestion(suggestion_id=suggestion_id, start=start, end=ctx.offset, text=text, completion=completion)
+
+
+def _undecided(ctx: CursorContext, policy: GatePolicy, decision_id: str, now: float, timer: "_Timer") -> Decision:
+    return Decision(
+        decision_id=decision_id,
+        uri=ctx.document.uri,
+        language_id=ctx.document.language_id,
+        decided_at=now,
+        mode=policy.mode,
+        automatic=ctx.automatic,
+        stage=Stage.CONTEXT,
+        reason="",
+        suggestion=None,
+        ms_by_stage=timer.ms_by_stage,
+    )
+
+
+def _skipped(decision: Decision, skipped: Skipped) -> Decision:
+    return replace(decision, stage=skipped.stage, reason=skipped.reason)
+
+
+@dataclass(slots=True)
+class _Timer:
+    clock: Clock
+    ms_by_stage: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: Stage) -> Iterator[None]:
+        begun = self.clock.monotonic()
+        try:
+            yield
+        finally:
+            self.ms_by_stage[str(name)] = (self.clock.monotonic() - begun) * 1000

@@ -1,0 +1,66 @@
+"""What a backend returned -> what may be shown: repaired where that is safe, else skipped with a reason.
+
+Knows text only. The rules: the document's line ends, no trailing blanks, and nothing that the rest of the line or the
+next line already says.
+"""
+
+from dataclasses import replace
+
+from tactful.core.text import Document
+from tactful.core.types import Completion, CursorContext, Skipped, Stage
+
+__all__ = ["postprocess"]
+
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_SHORT_LINE = 3  # lines of at most so many characters (`)`, `try`) may well repeat
+
+
+def postprocess(completion: Completion, ctx: CursorContext) -> Completion | Skipped:
+    """Return the completion as it may be shown at the cursor, or why it cannot be."""
+    text = _with_line_ends_of(ctx.document, completion.text).rstrip()
+    text = _without_rest_of_line(text, ctx.line_after.rstrip())
+    if not text.strip():
+        return Skipped(stage=Stage.POSTPROCESS, reason="nothing to add")
+    if _says_next_line(text, ctx):
+        return Skipped(stage=Stage.POSTPROCESS, reason="the next line says the same")
+    return replace(completion, text=text)
+
+
+def _with_line_ends_of(document: Document, text: str) -> str:
+    unix = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(document.line_starts) < 2:
+        return unix
+    return unix.replace("\n", document.text[document.line_end(0) : document.line_starts[1]])
+
+
+def _without_rest_of_line(text: str, rest: str) -> str:
+    """Cut the longest end of `text` that already stands behind the cursor.
+
+    An end made only of punctuation is cut only while `text` closes brackets that it did not open: in `print(|)` the
+    suggestion `x)` becomes `x`, and `len(x)` stays whole.
+    """
+    for length in range(min(len(text), len(rest)), 0, -1):
+        overlap = rest[:length]
+        if not text.endswith(overlap):
+            continue
+        if _closes_too_much(text) or (length > 1 and any(character.isalnum() for character in overlap)):
+            return text[:-length]
+        return text
+    return text
+
+
+def _closes_too_much(text: str) -> bool:
+    opened: list[str] = []
+    for character in text:
+        if character in "([{":
+            opened.append(character)
+        elif character in _CLOSERS and (not opened or opened.pop() != _CLOSERS[character]):
+            return True
+    return False
+
+
+def _says_next_line(text: str, ctx: CursorContext) -> bool:
+    document = ctx.document
+    lines = range(document.line_of(ctx.offset) + 1, len(document.line_starts))
+    following = next((line for number in lines if (line := document.line_text(number).strip())), "")
+    return len(following) > _SHORT_LINE and (ctx.line_before + text).strip() == following

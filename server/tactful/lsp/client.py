@@ -1,0 +1,157 @@
+"""A small editor without a screen: starts a server process and speaks to it, for the demo, the tests and the benches.
+
+It answers the server's own requests the way a plain editor does: edits are applied, questions get `answer`, settings come
+from `settings`. Everything the server says is kept in lists.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from tactful import __version__
+from tactful.core.text import Document, Edit, apply_edit, open_document
+from tactful.lsp.convert import offset_at, range_at
+
+__all__ = ["EditorClient"]
+
+
+class EditorClient(LanguageClient):
+    """One editor with open documents, connected to one server."""
+
+    def __init__(self, *, settings: object = None, answer: str | None = None, encoding: str = "utf-16") -> None:
+        super().__init__("tactful-client", __version__)
+        self.settings = settings
+        self.answer = answer
+        self.encoding = encoding
+        self.documents: dict[str, Document] = {}
+        self.messages: list[str] = []
+        self.questions: list[str] = []
+        self.progress: list[Any] = []
+        self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
+        self.applied: list[types.WorkspaceEdit] = []
+        self.server_result: types.InitializeResult | None = None
+        self._serve_requests()
+
+    async def start(
+        self, root: Path | None, *, command: Sequence[str] = (), options: object = None, annotations: bool = True
+    ) -> None:
+        """Start the server (this interpreter's by default) and shake hands."""
+        argv = list(command) or [sys.executable, "-m", "tactful", "serve"]
+        await self.start_io(*argv)
+        params = types.InitializeParams(
+            capabilities=_capabilities(self.encoding, annotations=annotations),
+            root_uri=root.as_uri() if root else None,
+            workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)] if root else None,
+            initialization_options=options,
+        )
+        self.server_result = await self.initialize_async(params)
+        self.initialized(types.InitializedParams())
+
+    async def stop(self) -> None:
+        """Shut the server down and wait for its end."""
+        await self.shutdown_async(None)
+        self.exit(None)
+        await super().stop()
+
+    def open(self, path: Path, text: str | None = None, language_id: str = "python") -> str:
+        """Open a file (with other text than it holds on disk, if given) and return its uri."""
+        uri = path.as_uri()
+        content = path.read_bytes().decode("utf-8") if text is None else text
+        document = self.documents[uri] = open_document(uri, language_id, 1, content)
+        item = types.TextDocumentItem(uri=uri, language_id=language_id, version=1, text=document.text)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(text_document=item))
+        return uri
+
+    def edit(self, uri: str, start: int, end: int, text: str) -> None:
+        """Replace the characters from `start` to `end` as one change."""
+        before = self.documents[uri]
+        covered = range_at(before, start, end, self.encoding)
+        after = self.documents[uri] = apply_edit(before, Edit(start=start, end=end, text=text), before.version + 1)
+        change = types.TextDocumentContentChangePartial(range=covered, text=text)
+        identifier = types.VersionedTextDocumentIdentifier(uri=uri, version=after.version)
+        self.text_document_did_change(
+            types.DidChangeTextDocumentParams(text_document=identifier, content_changes=[change])
+        )
+
+    async def suggest(self, uri: str, offset: int, *, automatic: bool = True) -> list[types.InlineCompletionItem]:
+        """Ask for suggestions at an offset."""
+        kind = types.InlineCompletionTriggerKind
+        result = await self.text_document_inline_completion_async(
+            types.InlineCompletionParams(
+                context=types.InlineCompletionContext(trigger_kind=kind.Automatic if automatic else kind.Invoked),
+                text_document=types.TextDocumentIdentifier(uri=uri),
+                position=range_at(self.documents[uri], offset, offset, self.encoding).start,
+            )
+        )
+        return list(result.items if isinstance(result, types.InlineCompletionList) else result or [])
+
+    async def accept(self, uri: str, item: types.InlineCompletionItem) -> int:
+        """Insert a suggestion and run its command, as editors do; return the offset behind it."""
+        document = self.documents[uri]
+        assert item.range is not None
+        assert isinstance(item.insert_text, str)
+        start = offset_at(document, item.range.start, self.encoding)
+        self.edit(uri, start, offset_at(document, item.range.end, self.encoding), item.insert_text)
+        if item.command is not None:
+            await self.command(item.command.command, *(item.command.arguments or ()))
+        return start + len(item.insert_text)
+
+    async def command(self, name: str, *arguments: Any) -> Any:
+        """Run a command of the server and return its result."""
+        params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
+        return await self.workspace_execute_command_async(params)
+
+    def _serve_requests(self) -> None:
+        self.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
+        self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(self._choose)
+        self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: None)
+        self.feature(types.PROGRESS)(lambda params: self.progress.append(params.value))
+        self.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
+        self.feature(types.WORKSPACE_CONFIGURATION)(lambda params: [self.settings for _ in params.items])
+        self.feature(types.WORKSPACE_APPLY_EDIT)(self._apply)
+        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
+            lambda params: self.diagnostics.update({params.uri: params.diagnostics})
+        )
+
+    def _choose(self, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        self.questions.append(params.message)
+        return next((action for action in params.actions or () if action.title == self.answer), None)
+
+    def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        self.applied.append(params.edit)
+        for change in params.edit.document_changes or ():
+            if isinstance(change, types.TextDocumentEdit):
+                self._apply_to(change.text_document.uri, change.edits)
+        for uri, edits in (params.edit.changes or {}).items():
+            self._apply_to(uri, edits)
+        return types.ApplyWorkspaceEditResult(applied=True)
+
+    def _apply_to(self, uri: str, edits: Sequence[Any]) -> None:
+        for edit in sorted(edits, key=lambda each: (each.range.start.line, each.range.start.character), reverse=True):
+            document = self.documents[uri]
+            start = offset_at(document, edit.range.start, self.encoding)
+            self.edit(uri, start, offset_at(document, edit.range.end, self.encoding), edit.new_text)
+
+
+def _capabilities(encoding: str, *, annotations: bool) -> types.ClientCapabilities:
+    support = types.ChangeAnnotationsSupport() if annotations else None
+    return types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(position_encodings=[encoding]),
+        window=types.WindowClientCapabilities(work_done_progress=True),
+        workspace=types.WorkspaceClientCapabilities(
+            configuration=True,
+            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True, change_annotation_support=support),
+        ),
+    )
+
+
+async def wait_until(condition: Any, timeout_s: float = 10.0) -> None:
+    """Wait until `condition()` holds. Raises TimeoutError."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,70 @@
+"""textDocument/codeAction and codeAction/resolve: verify, verify and fix, and a fix that was found."""
+
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from tactful.core.syntax import function_at
+from tactful.core.text import Document
+from tactful.lsp.convert import offset_at
+from tactful.lsp.extensions import VERIFY, VERIFY_AND_FIX
+from tactful.lsp.fixes import OfferedFix, workspace_edit
+from tactful.lsp.server import TactfulServer
+
+__all__ = ["KINDS", "code_action", "resolve_code_action"]
+
+_VERIFY_KIND = f"{types.CodeActionKind.Refactor.value}.verify"
+KINDS = (types.CodeActionKind.QuickFix, _VERIFY_KIND)
+
+
+def code_action(server: TactfulServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """Offer verification on a Python function, and the fix that was found for this very text."""
+    document = server.session.documents.get(params.text_document.uri)
+    if document is None or document.language_id != "python":
+        return []
+    only = params.context.only
+    actions = [*_fix_actions(server, document), *_verify_actions(server, document, params)]
+    return [action for action in actions if not only or any(_is_kind(action.kind, kind) for kind in only)]
+
+
+def resolve_code_action(server: TactfulServer, action: types.CodeAction) -> types.CodeAction:
+    """Fill in the edit of a fix; an action that has nothing to fill in comes back as it is."""
+    data: Any = action.data
+    fix_id = data.get("fix") if isinstance(data, dict) else None
+    if fix_id is None:
+        return action
+    for document in server.session.documents.values():
+        offer = server.offers.of(document)
+        if offer is not None and offer.fix_id == fix_id:
+            action.edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
+            return action
+    raise JsonRpcInvalidParams("The file changed since the tests ran; run verify and fix again.")
+
+
+def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAction]:
+    offer: OfferedFix | None = server.offers.of(document)
+    if offer is None:
+        return []
+    data = {"fix": offer.fix_id}
+    return [types.CodeAction(title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data=data)]
+
+
+def _verify_actions(
+    server: TactfulServer, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
+    offset = offset_at(document, params.range.start, server.encoding)
+    if function_at(server.session.tree(document), document, offset) is None:
+        return []
+    arguments = [document.uri, params.range.start.line]
+    return [
+        types.CodeAction(
+            title=title, kind=_VERIFY_KIND, command=types.Command(title=title, command=command, arguments=arguments)
+        )
+        for title, command in (("Tactful: verify", VERIFY), ("Tactful: verify and fix", VERIFY_AND_FIX))
+    ]
+
+
+def _is_kind(kind: str | types.CodeActionKind | None, wanted: str | types.CodeActionKind) -> bool:
+    have, want = (value.value if isinstance(value, types.CodeActionKind) else str(value) for value in (kind, wanted))
+    return have == want or have.startswith(f"{want}.")

@@ -1,0 +1,63 @@
+"""workspace/executeCommand, the small ones: accepted, explain, pause."""
+
+from typing import Any
+
+from tactful.core.types import Decision, Stage
+from tactful.lsp.server import TactfulServer
+
+__all__ = ["accepted", "explain", "pause"]
+
+_DEFAULT_PAUSE_MINUTES = 60.0
+_HEADLINES = {
+    Stage.CONTEXT: "Nothing was asked for",
+    Stage.GATE1: "Nothing was generated",
+    Stage.BACKEND: "The engine had nothing",
+    Stage.POSTPROCESS: "What was generated could not be shown",
+    Stage.GATE2: "A suggestion was hidden",
+    Stage.SHOWN: "The suggestion was shown",
+}
+
+
+def accepted(server: TactfulServer, *args: Any) -> None:
+    """Take in that the editor inserted the suggestion with the id args[0]."""
+    if args and isinstance(args[0], str):
+        server.outcomes.accepted(args[0])
+
+
+def explain(server: TactfulServer, *args: Any) -> dict[str, Any]:
+    """Say, and return, why the last suggestion (in the document args[0], if given) was shown or hidden."""
+    uri = args[0] if args and isinstance(args[0], str) else None
+    decision = server.session.last_decision(uri)
+    if decision is None:
+        answer: dict[str, Any] = {"text": "Tactful has not been asked for a suggestion yet."}
+    else:
+        answer = _explanation(decision)
+    server.tell(answer["text"])
+    return answer
+
+
+def pause(server: TactfulServer, *args: Any) -> dict[str, float]:
+    """Show no suggestions for args[0] minutes (60 without it); 0 ends the pause."""
+    given = args[0] if args else _DEFAULT_PAUSE_MINUTES
+    number = isinstance(given, int | float) and not isinstance(given, bool) and given >= 0
+    minutes = float(given) if number else _DEFAULT_PAUSE_MINUTES
+    server.session.paused_until = server.clock.monotonic() + 60 * minutes
+    server.tell(f"Tactful is paused for {minutes:g} minutes." if minutes else "Tactful suggests again.")
+    return {"minutes": minutes}
+
+
+def _explanation(decision: Decision) -> dict[str, Any]:
+    completion = decision.completion
+    source = f" It came from the {completion.source}." if completion and completion.source else ""
+    return {
+        "text": f"{_HEADLINES[decision.stage]}: {decision.reason or 'no reason was given'}.{source}",
+        "id": decision.decision_id,
+        "stage": str(decision.stage),
+        "reason": decision.reason,
+        "mode": decision.mode,
+        "shown": decision.suggestion is not None,
+        "stage1Score": decision.stage1_score,
+        "stage2Score": decision.stage2_score,
+        "probability": completion.probability if completion else None,
+        "msByStage": dict(decision.ms_by_stage),
+    }

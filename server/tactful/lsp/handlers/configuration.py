@@ -1,0 +1,45 @@
+"""workspace/didChangeConfiguration: the settings the editor holds lie over those sent at the start."""
+
+import asyncio
+import logging
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tactful.config import merge, resolve
+from tactful.lsp.server import TactfulServer
+
+__all__ = ["did_change_configuration", "pull_settings"]
+
+_log = logging.getLogger(__name__)
+_TIMEOUT_S = 5.0
+
+
+async def did_change_configuration(server: TactfulServer, params: types.DidChangeConfigurationParams) -> None:
+    """Take over changed settings: asked for where the client can answer, else those in the notification."""
+    if _can_be_asked(server):
+        await pull_settings(server)
+        return
+    sent: Any = params.settings
+    section = sent.get("tactful") if isinstance(sent, dict) else None
+    server.use(*resolve(merge(server.options_at_start, section)))
+
+
+async def pull_settings(server: TactfulServer) -> None:
+    """Ask the client for its section `tactful` and use it; without an answer the settings sent at the start stand."""
+    section: object = None
+    if _can_be_asked(server):
+        items = [types.ConfigurationItem(section="tactful")]
+        asked = server.workspace_configuration_async(types.ConfigurationParams(items=items))
+        try:
+            answer = await asyncio.wait_for(asked, _TIMEOUT_S)
+            section = answer[0] if answer else None
+        except (TimeoutError, JsonRpcException) as error:
+            _log.warning("the client did not send its settings (%s)", type(error).__name__)
+    server.use(*resolve(merge(server.options_at_start, section)))
+
+
+def _can_be_asked(server: TactfulServer) -> bool:
+    workspace = server.client_capabilities.workspace
+    return bool(workspace and workspace.configuration)

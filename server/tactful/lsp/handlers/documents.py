@@ -1,0 +1,49 @@
+"""didOpen, didChange, didSave, didClose: text goes to the session, what it tells of suggestions to the trackers."""
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from tactful.core.text import open_document
+from tactful.lsp.convert import to_edit
+from tactful.lsp.server import TactfulServer
+
+__all__ = ["did_change", "did_close", "did_open", "did_save"]
+
+
+def did_open(server: TactfulServer, params: types.DidOpenTextDocumentParams) -> None:
+    """Take in a document; the first one wakes the engine."""
+    item = params.text_document
+    server.session.open(open_document(item.uri, item.language_id, item.version, item.text))
+    server.wake()
+    server.engine.open_document(item.uri, to_fs_path(item.uri), item.language_id, item.text)
+
+
+def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply the changes one by one, and read from them what became of the last suggestion."""
+    uri, version = params.text_document.uri, params.text_document.version
+    at = server.clock.now()
+    for change in params.content_changes:
+        before = server.session.documents.get(uri)
+        if before is None:
+            return  # a client that changes what it never opened
+        edit = to_edit(before, change, server.encoding)
+        after = server.session.edit(uri, edit, version)
+        server.session.rhythm.edited(uri, edit, at)
+        server.outcomes.changed(uri, edit, after)
+
+
+def did_save(server: TactfulServer, params: types.DidSaveTextDocumentParams) -> None:
+    """Have the engine read the file again."""
+    path = to_fs_path(params.text_document.uri)
+    if path is not None:
+        server.engine.saved(path)
+
+
+def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -> None:
+    """Forget the document; from now on its file on disk counts."""
+    uri = params.text_document.uri
+    server.session.close(uri)
+    server.session.rhythm.closed(uri)
+    server.outcomes.closed(uri)
+    server.offers.drop(uri)
+    server.engine.close_document(uri)

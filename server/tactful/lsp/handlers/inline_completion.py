@@ -1,0 +1,111 @@
+"""textDocument/inlineCompletion: snapshot, convert in, call the pipeline, convert out."""
+
+import logging
+import random
+import uuid
+from dataclasses import replace
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from tactful.core.context import context_at
+from tactful.core.pipeline import MAX_DOCUMENT_CHARS, Ports, suggest
+from tactful.core.text import Document, Edit, apply_edit
+from tactful.core.types import CursorContext, Decision, Stage, Suggestion
+from tactful.lsp.convert import offset_at, range_at
+from tactful.lsp.extensions import ACCEPTED
+from tactful.lsp.server import TactfulServer
+
+__all__ = ["inline_completion"]
+
+_log = logging.getLogger(__name__)
+
+
+async def inline_completion(
+    server: TactfulServer, params: types.InlineCompletionParams
+) -> list[types.InlineCompletionItem]:
+    """Answer with at most one suggestion; a newer request for the same document cancels this one (-32800)."""
+    uri = params.text_document.uri
+    document = server.session.documents.get(uri)
+    if document is None:
+        return []
+    server.session.supersede(uri)
+    decision = await suggest(
+        _context(server, document, params),
+        ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
+        policy=server.policy,
+        decision_id=uuid.uuid4().hex,
+        draw=random.random(),  # noqa: S311 exploration needs no secrecy
+        off=_why_off(server, document),
+    )
+    _remember(server, decision)
+    if decision.suggestion is None or server.session.documents.get(uri) is not document:
+        return []
+    return [_send(server, decision.suggestion, document, params)]
+
+
+def _why_off(server: TactfulServer, document: Document) -> str | None:
+    if server.clock.monotonic() < server.session.paused_until:
+        return "Tactful is paused"
+    if not server.settings.languages.get(document.language_id, True):
+        return f"suggestions are switched off for {document.language_id}"
+    return None
+
+
+def _context(server: TactfulServer, document: Document, params: types.InlineCompletionParams) -> CursorContext:
+    offset = offset_at(document, params.position, server.encoding)
+    server.outcomes.asked_elsewhere(document.uri, offset)
+    document, offset, replace_from = _with_selected(document, offset, params, server.encoding)
+    return context_at(
+        document,
+        offset,
+        path=to_fs_path(document.uri),
+        automatic=params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic,
+        tree=server.session.tree(document) if len(document.text) <= MAX_DOCUMENT_CHARS else None,
+        rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
+        history=server.outcomes.history(),
+        replace_from=replace_from,
+    )
+
+
+def _with_selected(
+    document: Document, offset: int, params: types.InlineCompletionParams, encoding: str
+) -> tuple[Document, int, int | None]:
+    """Return document and offset as if the entry selected in the editor's completion list had been accepted."""
+    selected = params.context.selected_completion_info
+    if selected is None:
+        return document, offset, None
+    start = offset_at(document, selected.range.start, encoding)
+    end = offset_at(document, selected.range.end, encoding)
+    accepted = apply_edit(document, Edit(start=start, end=end, text=selected.text), document.version)
+    return accepted, start + len(selected.text), start
+
+
+def _send(
+    server: TactfulServer, suggestion: Suggestion, document: Document, params: types.InlineCompletionParams
+) -> types.InlineCompletionItem:
+    """Begin to watch the suggestion and return it as the client gets it."""
+    selected = params.context.selected_completion_info
+    if selected is not None:
+        suggestion = replace(suggestion, end=offset_at(document, selected.range.end, server.encoding))
+    server.outcomes.shown(suggestion, document)
+    return types.InlineCompletionItem(
+        insert_text=suggestion.text,
+        filter_text=suggestion.text,
+        range=range_at(document, suggestion.start, suggestion.end, server.encoding),
+        command=types.Command(title="accepted", command=ACCEPTED, arguments=[suggestion.suggestion_id]),
+    )
+
+
+def _remember(server: TactfulServer, decision: Decision) -> None:
+    server.session.remember(decision)
+    server.store.record_decision(decision)
+    score = decision.stage1_score if decision.stage is Stage.GATE1 else decision.stage2_score
+    _log.info(
+        "suggestion %s stage=%s score=%s ms=%s reason=%s",
+        decision.decision_id,
+        decision.stage,
+        "-" if score is None else f"{score:.3f}",
+        ",".join(f"{stage}:{ms:.1f}" for stage, ms in decision.ms_by_stage.items()),
+        decision.reason,
+    )

@@ -1,0 +1,43 @@
+"""Shows in the editor how far the engine's index is, and says once when it cannot be kept."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+
+from tactful.backends.local import EngineStatus
+from tactful.lsp.progress import Progress, progress
+
+if TYPE_CHECKING:
+    from tactful.lsp.server import TactfulServer
+
+__all__ = ["IndexProgress"]
+
+
+class IndexProgress:
+    """One progress from the first layer that is built to the last."""
+
+    def __init__(self, server: "TactfulServer") -> None:
+        self._server = server
+        self._progress: asyncio.Task[Progress] | None = None
+
+    def show(self, status: EngineStatus) -> None:
+        """Take in a new status of the engine."""
+        if status.phase == "indexing":
+            self._report(status)
+        elif self._progress is not None and status.phase != "starting":
+            self._server.spawn(self._end(self._progress), "ending the progress of the index")
+            self._progress = None
+        if status.phase in ("degraded", "failed"):
+            self._server.warn_once(status.message)
+
+    def _report(self, status: EngineStatus) -> None:
+        if self._progress is None:
+            begin = progress(self._server, "Tactful: indexing", cancellable=False)
+            self._progress = asyncio.ensure_future(begin)
+        running = self._progress
+        if running.done() and not running.cancelled() and running.exception() is None:
+            running.result().report(status.layer, status.done / status.total if status.total else None)
+
+    async def _end(self, running: "asyncio.Task[Progress]") -> None:
+        with await running:
+            pass

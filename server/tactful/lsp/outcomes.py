@@ -1,0 +1,68 @@
+"""Carries what became of suggestions from the tracker to the store, and wakes for the survival checks."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tactful.core.ports import Clock, Store
+from tactful.core.text import Document, Edit
+from tactful.core.types import History, Suggestion
+from tactful.feedback.outcomes import OutcomeEvent, OutcomeTracker
+
+__all__ = ["OutcomeRecorder"]
+
+
+class OutcomeRecorder:
+    """The tracker with a clock, a store and an alarm for the next survival check."""
+
+    def __init__(self, tracker: OutcomeTracker, store: Store, clock: Clock) -> None:
+        self._tracker = tracker
+        self._store = store
+        self._clock = clock
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def shown(self, suggestion: Suggestion, document: Document) -> None:
+        """Begin to watch a suggestion that is being sent."""
+        self._record(self._tracker.shown(suggestion, document, self._clock.now()))
+
+    def changed(self, uri: str, edit: Edit, after: Document) -> None:
+        """Take in an edit."""
+        self._record(self._tracker.changed(uri, edit, after, self._clock.now()))
+
+    def asked_elsewhere(self, uri: str, offset: int) -> None:
+        """Take in that a suggestion is asked for at `offset`: one that waits at another place was left."""
+        self._record(self._tracker.moved(uri, offset, self._clock.now()))
+
+    def accepted(self, suggestion_id: str) -> None:
+        """Take in that the client says a suggestion was accepted."""
+        self._record(self._tracker.accepted(suggestion_id, self._clock.now()))
+
+    def closed(self, uri: str) -> None:
+        """Take in that a document was closed."""
+        self._record(self._tracker.closed(uri, self._clock.now()))
+
+    def history(self) -> History:
+        """Return what became of the last suggestions."""
+        return self._tracker.history(self._clock.now())
+
+    def stop(self) -> None:
+        """Cancel the alarm."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _record(self, events: Sequence[OutcomeEvent]) -> None:
+        for event in events:
+            self._store.record_outcome(event.suggestion_id, event.outcome, event.at, event.accepted_chars)
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        due = self._tracker.next_due()
+        if due is None or (self._alarm is not None and not self._alarm.cancelled()):
+            return
+        delay = max(0.0, due - self._clock.now())
+        self._alarm = asyncio.get_running_loop().call_later(delay, self._check_survival)
+
+    def _check_survival(self) -> None:
+        self._alarm = None
+        for event in self._tracker.due(self._clock.now()):
+            self._store.record_survival(event.suggestion_id, event.after_s, event.kept_fraction)
+        self._set_alarm()

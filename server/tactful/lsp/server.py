@@ -1,0 +1,146 @@
+"""The server object: settings, session, and the parts that serve them, brought to life when the first document opens.
+
+Nothing heavy happens at start-up: the engine's process, the gate's model and the database wait for a document.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from tactful import __version__, paths
+from tactful.backends.local import LocalBackend
+from tactful.config import Settings
+from tactful.core.errors import ModelUnusable, VerifyError
+from tactful.core.gate import GatePolicy
+from tactful.core.ports import Scorer
+from tactful.feedback.store import SqliteStore
+from tactful.lsp.clock import SystemClock
+from tactful.lsp.fixes import Offers
+from tactful.lsp.guard import log_failure
+from tactful.lsp.indexing import IndexProgress
+from tactful.lsp.logs import set_level
+from tactful.lsp.outcomes import OutcomeRecorder
+from tactful.lsp.protocol import TactfulProtocol
+from tactful.lsp.session import Session
+
+__all__ = ["TactfulServer"]
+
+_log = logging.getLogger(__name__)
+
+
+class TactfulServer(LanguageServer):
+    """One client's server."""
+
+    def __init__(self) -> None:
+        super().__init__("tactful", __version__, protocol_cls=TactfulProtocol)
+        self.clock = SystemClock()
+        self.settings = Settings()
+        self.options_at_start: object = None
+        self.session = Session()
+        self.engine = LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)
+        self.store = SqliteStore(paths.database(), on_problem=self.warn_once)
+        self.outcomes = OutcomeRecorder(self.session.outcomes, self.store, self.clock)
+        self.offers = Offers()
+        self.published: dict[str, set[str]] = {}  # by verified document: the documents that show its diagnostics
+        self.scorer: Scorer | None = None
+        self._awake = False
+        self._said: set[str] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def encoding(self) -> str:
+        """Return the position encoding agreed with the client."""
+        return str(self.workspace.position_encoding or types.PositionEncodingKind.Utf16)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Return the workspace's folders on disk."""
+        uris = list(self.workspace.folders) or ([self.workspace.root_uri] if self.workspace.root_uri else [])
+        folders = (to_fs_path(uri) for uri in uris)
+        return tuple(Path(folder) for folder in folders if folder)
+
+    @property
+    def policy(self) -> GatePolicy:
+        """Return how the gate decides, as the settings have it."""
+        return GatePolicy(mode=self.settings.gate.mode, exploration=self.settings.gate.exploration)
+
+    def python(self, root: Path) -> Path | None:
+        """Return the user's interpreter for `root`, None where there is none."""
+        from tactful.verify.interpreter import find_interpreter
+
+        configured = Path(self.settings.verify.python) if self.settings.verify.python else None
+        try:
+            return find_interpreter(root, configured, os.environ)
+        except VerifyError as error:
+            _log.info("no interpreter to index: %s", error)
+            return None
+
+    def use(self, settings: Settings, problems: tuple[str, ...]) -> None:
+        """Take over new settings; each problem is said once."""
+        self.settings = settings
+        set_level(settings.log.level)
+        for problem in problems:
+            self.warn_once(problem)
+
+    def wake(self) -> None:
+        """Start the engine and load the gate's model, once; called when the first document opens."""
+        if self._awake:
+            return
+        self._awake = True
+        self._load_gate()
+        self.spawn(self._start_engine(), "starting the engine")
+
+    def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> None:
+        """Run `work` in the background; a failure is logged."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+
+        def done(finished: asyncio.Task[Any]) -> None:
+            self._tasks.discard(finished)
+            if not finished.cancelled() and (error := finished.exception()) is not None:
+                log_failure(what, error)
+
+        task.add_done_callback(done)
+
+    def warn_once(self, message: str) -> None:
+        """Show a warning in the editor, the first time only."""
+        if message not in self._said:
+            self._said.add(message)
+            _log.warning("%s", message)
+            self.tell(message, types.MessageType.Warning)
+
+    def tell(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show a message in the editor."""
+        self.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    async def stop(self) -> None:
+        """End every process and write what is still to be written."""
+        for task in list(self._tasks):
+            task.cancel()
+        self.outcomes.stop()
+        await self.engine.close()
+        await asyncio.to_thread(self.store.close)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Log what pygls would show to the user."""
+        log_failure("the protocol", error)
+
+    def _load_gate(self) -> None:
+        from tactful.acceptance import artifact
+
+        try:
+            self.scorer = artifact.load(artifact.bundled())
+        except ModelUnusable as error:
+            self.warn_once(str(error))
+
+    async def _start_engine(self) -> None:
+        roots = self.roots
+        python = await asyncio.to_thread(self.python, roots[0] if roots else Path.home())
+        await self.engine.start(roots=roots, python=python)

@@ -1,0 +1,27 @@
+"""Where Tactful keeps its own files: the XDG folders, or what the system has in their place."""
+
+from pathlib import Path
+
+import platformdirs
+
+__all__ = ["cache_dir", "data_dir", "database", "log_dir"]
+
+
+def cache_dir() -> Path:
+    """Return the folder of what can be built again: the indexes."""
+    return Path(platformdirs.user_cache_dir("tactful", appauthor=False))
+
+
+def data_dir() -> Path:
+    """Return the folder of what cannot be built again: the feedback, the trusted folders."""
+    return Path(platformdirs.user_data_dir("tactful", appauthor=False))
+
+
+def log_dir() -> Path:
+    """Return the folder of the log."""
+    return Path(platformdirs.user_log_dir("tactful", appauthor=False))
+
+
+def database() -> Path:
+    """Return the file that holds the feedback."""
+    return data_dir() / "feedback.sqlite3"
