@@ -34,7 +34,7 @@ def _values(setting: Setting) -> str:
         return ", ".join(f"`{json.dumps(choice)}`" for choice in setting.choices)
     if setting.maximum is not None:
         return f"{setting.minimum:g} to {setting.maximum:g}"
-    return {str: "text", dict: "object"}.get(type(setting.default), "")
+    return "text" if isinstance(setting.default, str) else "object"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ __all__ = ["task"]
 
 @contextmanager
 def task(title: str) -> Iterator[Callable[[str, float | None], None]]:
-    """Show a progress bar while the block runs; the yielded function takes a message and the fraction done, if known."""
+    """Show a progress bar while the block runs; the yielded function takes a message and the fraction done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

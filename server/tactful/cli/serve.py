@@ -34,5 +34,7 @@ def serve(tcp: str | None) -> None:
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise click.BadParameter(f"{text!r} has no port; write HOST:PORT, for example {_LOOPBACK}:2087", param_hint="--tcp")
+        raise click.BadParameter(
+            f"{text!r} has no port; write HOST:PORT, for example {_LOOPBACK}:2087", param_hint="--tcp"
+        )
     return host.strip("[]") or _LOOPBACK, int(port)

@@ -61,7 +61,7 @@ async def suggest(
         verdict = gate.stage2(features, ports.scorer, policy, draw)
     decision = replace(decision, stage=Stage.GATE2, reason=verdict.reason, completion=completion)
     decision = replace(decision, stage2_features=features, stage2_score=verdict.score)
-    decision = replace(decision, propensity=decision.propensity * verdict.propensity)
+    decision = replace(decision, propensity=min(decision.propensity, verdict.propensity))
     if not verdict.show:
         return decision
     return replace(decision, stage=Stage.SHOWN, suggestion=_suggestion(ctx, completion, decision_id))

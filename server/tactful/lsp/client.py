@@ -1,12 +1,12 @@
 """A small editor without a screen: starts a server process and speaks to it, for the demo, the tests and the benches.
 
-It answers the server's own requests the way a plain editor does: edits are applied, questions get `answer`, settings come
+It answers the server's own requests as a plain editor does: edits are applied, questions get `answer`, settings come
 from `settings`. Everything the server says is kept in lists.
 """
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,11 @@ class EditorClient(LanguageClient):
         self.documents: dict[str, Document] = {}
         self.messages: list[str] = []
         self.questions: list[str] = []
-        self.progress: list[Any] = []
+        self.progress_values: list[Any] = []
         self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
         self.applied: list[types.WorkspaceEdit] = []
         self.server_result: types.InitializeResult | None = None
+        self._heard = asyncio.Event()
         self._serve_requests()
 
     async def start(
@@ -56,7 +57,7 @@ class EditorClient(LanguageClient):
         """Shut the server down and wait for its end."""
         await self.shutdown_async(None)
         self.exit(None)
-        await super().stop()
+        await super().stop()  # type: ignore[no-untyped-call] # pygls is untyped here
 
     def open(self, path: Path, text: str | None = None, language_id: str = "python") -> str:
         """Open a file (with other text than it holds on disk, if given) and return its uri."""
@@ -101,22 +102,37 @@ class EditorClient(LanguageClient):
             await self.command(item.command.command, *(item.command.arguments or ()))
         return start + len(item.insert_text)
 
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+        """Wait until `condition()` holds after something the server said. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                self._heard.clear()
+                await self._heard.wait()
+
     async def command(self, name: str, *arguments: Any) -> Any:
         """Run a command of the server and return its result."""
         params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
         return await self.workspace_execute_command_async(params)
 
     def _serve_requests(self) -> None:
-        self.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
-        self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)(self._choose)
-        self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: None)
-        self.feature(types.PROGRESS)(lambda params: self.progress.append(params.value))
-        self.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
-        self.feature(types.WORKSPACE_CONFIGURATION)(lambda params: [self.settings for _ in params.items])
-        self.feature(types.WORKSPACE_APPLY_EDIT)(self._apply)
-        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
-            lambda params: self.diagnostics.update({params.uri: params.diagnostics})
+        self._serve(types.WINDOW_SHOW_MESSAGE, lambda params: self.messages.append(params.message))
+        self._serve(types.WINDOW_SHOW_MESSAGE_REQUEST, self._choose)
+        self._serve(types.WINDOW_WORK_DONE_PROGRESS_CREATE, lambda params: None)
+        self._serve(types.PROGRESS, lambda params: self.progress_values.append(params.value))
+        self._serve(types.CLIENT_REGISTER_CAPABILITY, lambda params: None)
+        self._serve(types.WORKSPACE_CONFIGURATION, lambda params: [self.settings for _ in params.items])
+        self._serve(types.WORKSPACE_APPLY_EDIT, self._apply)
+        self._serve(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            lambda params: self.diagnostics.update({params.uri: params.diagnostics}),
         )
+
+    def _serve(self, method: str, handler: Callable[[Any], Any]) -> None:
+        def heard(params: Any) -> Any:
+            self._heard.set()
+            return handler(params)
+
+        self.feature(method)(heard)
 
     def _choose(self, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         self.questions.append(params.message)
@@ -139,19 +155,14 @@ class EditorClient(LanguageClient):
 
 
 def _capabilities(encoding: str, *, annotations: bool) -> types.ClientCapabilities:
-    support = types.ChangeAnnotationsSupport() if annotations else None
+    support = types.ChangeAnnotationsSupportOptions() if annotations else None
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[encoding]),
         window=types.WindowClientCapabilities(work_done_progress=True),
         workspace=types.WorkspaceClientCapabilities(
             configuration=True,
-            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True, change_annotation_support=support),
+            workspace_edit=types.WorkspaceEditClientCapabilities(
+                document_changes=True, change_annotation_support=support
+            ),
         ),
     )
-
-
-async def wait_until(condition: Any, timeout_s: float = 10.0) -> None:
-    """Wait until `condition()` holds. Raises TimeoutError."""
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.01)

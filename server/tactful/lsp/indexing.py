@@ -3,7 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-
 from tactful.backends.local import EngineStatus
 from tactful.lsp.progress import Progress, progress
 

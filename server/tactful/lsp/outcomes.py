@@ -30,7 +30,7 @@ class OutcomeRecorder:
 
     def asked_elsewhere(self, uri: str, offset: int) -> None:
         """Take in that a suggestion is asked for at `offset`: one that waits at another place was left."""
-        self._record(self._tracker.moved(uri, offset, self._clock.now()))
+        self._record(self._tracker.asked_elsewhere(uri, offset, self._clock.now()))
 
     def accepted(self, suggestion_id: str) -> None:
         """Take in that the client says a suggestion was accepted."""

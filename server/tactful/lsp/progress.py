@@ -37,7 +37,7 @@ class Progress:
     def __init__(self, server: LanguageServer, token: str | None) -> None:
         self._server = server
         self._token = token
-        self._last = ("", -1)
+        self._last: tuple[str, int | None] = ("", None)
 
     def report(self, message: str, fraction: float | None) -> None:
         """Show `message`, and how far the job is (in [0, 1], None where nobody can say)."""

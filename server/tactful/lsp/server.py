@@ -45,12 +45,13 @@ class TactfulServer(LanguageServer):
         self.options_at_start: object = None
         self.session = Session()
         self.engine = LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)
-        self.store = SqliteStore(paths.database(), on_problem=self.warn_once)
+        self.store = SqliteStore(paths.database(), on_problem=self._warn_from_thread)
         self.outcomes = OutcomeRecorder(self.session.outcomes, self.store, self.clock)
         self.offers = Offers()
         self.published: dict[str, set[str]] = {}  # by verified document: the documents that show its diagnostics
         self.scorer: Scorer | None = None
         self._awake = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._said: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -94,6 +95,7 @@ class TactfulServer(LanguageServer):
         if self._awake:
             return
         self._awake = True
+        self._loop = asyncio.get_running_loop()
         self._load_gate()
         self.spawn(self._start_engine(), "starting the engine")
 
@@ -115,6 +117,10 @@ class TactfulServer(LanguageServer):
             self._said.add(message)
             _log.warning("%s", message)
             self.tell(message, types.MessageType.Warning)
+
+    def _warn_from_thread(self, message: str) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.warn_once, message)
 
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message in the editor."""

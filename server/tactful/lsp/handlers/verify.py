@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -14,7 +14,7 @@ from tactful.lsp.fixes import OfferedFix, asks_itself, workspace_edit
 from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_trusted
-from tactful.verify import VerifyRequest, VerifyResult, run_in_worker
+from tactful.verify import SandboxMode, VerifyRequest, VerifyResult, run_in_worker
 
 __all__ = ["verify", "verify_and_fix"]
 
@@ -37,7 +37,8 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         return _refuse(server, "verify needs the uri of a document and a line, counted from 0.")
     uri, line = args
     path = Path(to_fs_path(uri) or "")
-    document = server.session.documents.get(uri) or await asyncio.to_thread(_read, uri, path)
+    opened = server.session.documents.get(uri)
+    document = opened if opened is not None else await asyncio.to_thread(_read, uri, path)
     if isinstance(document, str):
         return _refuse(server, document)
     root = next((root for root in server.roots if path.is_relative_to(root)), path.parent)
@@ -73,7 +74,7 @@ def _request(
         line=line,
         other_texts=others,
         python=Path(chosen.python) if chosen.python else None,
-        sandbox=chosen.sandbox,  # type: ignore[arg-type] the setting's choices are the modes
+        sandbox=cast(SandboxMode, chosen.sandbox),  # the setting's choices are the modes
         budget_s=chosen.budget_s,
         fix=fix,
     )

@@ -1,0 +1,125 @@
+"""`tactful doctor`: what works on this machine, what does not, and what to do about it."""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from tactful import __version__, paths
+
+__all__ = ["doctor"]
+
+
+class Finding(NamedTuple):
+    """One line of the report; `ok` None means good to know."""
+
+    ok: bool | None
+    what: str
+    detail: str
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
+def doctor(folder: Path) -> None:
+    """Check this machine for the workspace FOLDER (the current folder by default).
+
+    Exit code 0: everything works; 1: something does not, and the line says what to do.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    bad = 0
+    for finding in _findings(folder.resolve()):
+        mark = {True: "[green]ok[/]", False: "[red]no[/]", None: "  "}[finding.ok]
+        console.print(f" {mark}  [bold]{finding.what:<12}[/] {finding.detail}")
+        bad += finding.ok is False
+    sys.exit(1 if bad else 0)
+
+
+def _findings(root: Path) -> Iterator[Finding]:
+    yield Finding(None, "Tactful", f"{__version__}, Python {platform.python_version()}, {platform.platform()}")
+    yield from _interpreter(root)
+    yield _sandbox()
+    yield _gate()
+    yield _folder("cache", paths.cache_dir(), "suggestions come from open files only until it is writable")
+    yield _folder("data", paths.data_dir(), "nothing is learned until it is writable")
+    yield _feedback()
+    yield Finding(None, "log", str(paths.log_dir() / "tactful.log"))
+    yield Finding(None, "network", "this version opens no connection; nothing leaves this machine")
+
+
+def _interpreter(root: Path) -> Iterator[Finding]:
+    from tactful.core.errors import VerifyError
+    from tactful.verify.interpreter import find_interpreter
+
+    try:
+        python = find_interpreter(root, None, os.environ)
+    except VerifyError as error:
+        yield Finding(False, "interpreter", str(error))
+        return
+    yield Finding(True, "interpreter", str(python))
+    asked = subprocess.run(
+        [str(python), "-I", "-c", "import pytest; print(pytest.__version__)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode == 0:
+        yield Finding(True, "pytest", asked.stdout.strip())
+    else:
+        yield Finding(False, "pytest", f"not installed there, so verify cannot run: {python} -m pip install pytest")
+
+
+def _sandbox() -> Finding:
+    from tactful.core.errors import SandboxUnavailable
+    from tactful.verify.sandbox import available_sandbox
+
+    try:
+        return Finding(True, "sandbox", available_sandbox())
+    except SandboxUnavailable as error:
+        return Finding(False, "sandbox", str(error))
+
+
+def _gate() -> Finding:
+    from tactful.acceptance import artifact
+    from tactful.core.errors import ModelUnusable
+
+    folder = artifact.bundled()
+    try:
+        artifact.load(folder)
+    except ModelUnusable as error:
+        return Finding(False, "gate", str(error))
+    return Finding(True, "gate", str(folder))
+
+
+def _folder(name: str, folder: Path, without: str) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        return Finding(False, name, f"{folder} cannot be written: {without}")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Finding(True, name, f"{folder}, {size / 1e6:.1f} MB")
+
+
+def _feedback() -> Finding:
+    from tactful.core.errors import StoreError
+    from tactful.feedback.store import SqliteStore
+
+    problems: list[str] = []
+    note: Callable[[str], None] = problems.append
+    store = SqliteStore(paths.database(), note)
+    try:
+        counts = store.counts()
+    except StoreError as error:
+        return Finding(False, "feedback", str(error))
+    finally:
+        store.close()
+    return Finding(True, "feedback", f"{counts.decisions} decisions remembered, {counts.shown} shown; no source text")
