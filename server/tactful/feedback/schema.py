@@ -136,7 +136,7 @@ def write_survival(connection: sqlite3.Connection, suggestion_id: str, after_s: 
 
 
 def prune(connection: sqlite3.Connection, *, before: float, max_rows: int) -> None:
-    """Delete decisions older than `before` (seconds since the epoch), all but the last `max_rows`, and their outcomes."""
+    """Delete decisions older than `before` (epoch seconds), all but the last `max_rows`, and their outcomes."""
     last = connection.execute("SELECT max(number) FROM decisions").fetchone()[0]
     if last is None:
         return
