@@ -1,0 +1,82 @@
+--- :checkhealth tactful
+
+local M = {}
+
+local function check_neovim()
+  if vim.fn.has('nvim-0.12') == 0 then
+    vim.health.error('Neovim 0.12 or newer is needed', 'Install a newer Neovim')
+    return false
+  end
+  vim.health.ok(('Neovim %s'):format(vim.version()))
+  return true
+end
+
+---@return string? command
+local function check_server()
+  local config = vim.lsp.config.tactful
+  local cmd = config and config.cmd
+  local command = type(cmd) == 'table' and cmd[1] or nil
+  if not command then
+    vim.health.info('The server is started by a function of your configuration')
+    return nil
+  end
+  if vim.fn.executable(command) == 0 then
+    vim.health.error(('`%s` was not found on the PATH'):format(command), {
+      'Install it, for example: pipx install tactful',
+      "Or say where it is: vim.lsp.config('tactful', { cmd = { '/path/to/tactful', 'serve' } })",
+    })
+    return nil
+  end
+  return command
+end
+
+---@param command string
+local function check_version(command)
+  local ok, result = pcall(function()
+    return vim.system({ command, '--version' }, { text = true }):wait(10000)
+  end)
+  if ok and result.code == 0 then
+    vim.health.ok(('%s (%s)'):format(vim.trim(result.stdout), vim.fn.exepath(command)))
+  else
+    vim.health.error(('`%s --version` failed'):format(command), ('Run `%s doctor` in a shell'):format(command))
+  end
+end
+
+local function check_clients()
+  if not vim.lsp.is_enabled('tactful') then
+    vim.health.warn('The server is not enabled', "Add to your init.lua: vim.lsp.enable('tactful')")
+    return
+  end
+  vim.health.ok('The server is enabled')
+  local clients = vim.lsp.get_clients({ name = 'tactful' })
+  if #clients == 0 then
+    vim.health.info('No buffer uses it now; it starts when a Python file is opened')
+  end
+  for _, client in ipairs(clients) do
+    local buffers = vim.tbl_count(client.attached_buffers)
+    vim.health.ok(('Serves %d buffer(s) in %s'):format(buffers, client.root_dir or 'no project folder'))
+  end
+end
+
+local function check_keys()
+  if vim.fn.hasmapto('<Plug>(tactful-accept)', 'i') == 1 then
+    vim.health.ok('A key accepts the suggestion')
+    return
+  end
+  vim.health.info('No key is mapped to <Plug>(tactful-accept); :help tactful-mappings has examples')
+end
+
+function M.check()
+  vim.health.start('tactful')
+  if not check_neovim() then
+    return
+  end
+  local command = check_server()
+  if command then
+    check_version(command)
+  end
+  check_clients()
+  check_keys()
+end
+
+return M

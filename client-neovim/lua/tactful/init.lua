@@ -1,0 +1,227 @@
+--- Tactful in Neovim: commands, <Plug> mappings and a status text around the language server. Suggestions are drawn by
+--- vim.lsp.inline_completion; what to suggest, when, and what became of it is the server's business.
+
+local M = {}
+
+local NAME = 'tactful'
+
+---@class tactful.Item: vim.lsp.inline_completion.Item
+
+---@param bufnr integer
+---@return vim.lsp.Client?
+local function client_of(bufnr)
+  return vim.lsp.get_clients({ bufnr = bufnr, name = NAME })[1]
+end
+
+---@param item tactful.Item
+---@return string
+local function text_of(item)
+  local text = item.insert_text
+  return type(text) == 'string' and text or text.value
+end
+
+---@class tactful.Place Where an item goes, all in bytes of one line.
+---@field row integer 0-based
+---@field first integer Column where the item's text begins.
+---@field last integer Column where what it replaces ends.
+---@field typed string What of its text stands there already.
+
+--- An item's range does not follow what is typed after it was shown, so its place is read from the cursor.
+---@param item tactful.Item
+---@return tactful.Place? # nil when the cursor left the item
+local function place_of(item)
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local row, col = cursor[1] - 1, cursor[2]
+  if not item.range then
+    return { row = row, first = col, last = col, typed = '' }
+  end
+  local first_row, first, last_row, last = item.range:to_extmark()
+  local typed = vim.api.nvim_get_current_line():sub(first + 1, col)
+  if first_row ~= row or last_row ~= row or col < first or not vim.startswith(text_of(item), typed) then
+    return nil
+  end
+  return { row = row, first = first, last = math.max(last, col), typed = typed }
+end
+
+--- Put `text` in its place and the cursor behind it, as one step to undo.
+---@param place tactful.Place
+---@param text string
+local function insert(place, text)
+  local lines = vim.split(text, '\n', { plain = true })
+  vim.bo.undolevels = vim.bo.undolevels -- ends the undo step of the typing before
+  vim.api.nvim_buf_set_text(0, place.row, place.first, place.row, place.last, lines)
+  local before = #lines == 1 and place.first or 0
+  vim.api.nvim_win_set_cursor(0, { place.row + #lines, before + #lines[#lines] })
+end
+
+---@param take fun(typed: string, text: string): string What of the text to insert, given how it begins already.
+---@return boolean
+local function accept(take)
+  return vim.lsp.inline_completion.get({
+    on_accept = function(item)
+      local place, text = place_of(item), text_of(item)
+      if not place then
+        return
+      end
+      local taken = take(place.typed, text)
+      insert(place, taken)
+      local client = vim.lsp.get_client_by_id(item.client_id)
+      if taken == text and item.command and client then
+        client:exec_cmd(item.command, { bufnr = vim.api.nvim_get_current_buf() })
+      end
+    end,
+  })
+end
+
+--- Insert the suggestion. Returns false when there is none, so that a mapping can do something else.
+---@return boolean
+function M.accept()
+  return accept(function(_, text)
+    return text
+  end)
+end
+
+--- Insert the next word of the suggestion, with what stands before it.
+---@return boolean
+function M.accept_word()
+  return accept(function(typed, text)
+    local rest = text:sub(#typed + 1)
+    return typed .. (rest:match('^[^%w_\128-\255]*[%w_\128-\255]+') or rest)
+  end)
+end
+
+--- Insert the rest of the suggestion's current line.
+---@return boolean
+function M.accept_line()
+  return accept(function(typed, text)
+    local rest = text:sub(#typed + 1)
+    return typed .. (rest:match('^\n*[^\n]+') or rest)
+  end)
+end
+
+--- Show another suggestion, where the server offers several.
+---@param count? integer 1 for the next (default), -1 for the one before
+function M.select(count)
+  vim.lsp.inline_completion.select({ count = count or 1 })
+end
+
+--- Run one of the server's commands for the current buffer.
+---@param command string
+---@param arguments? any[]
+local function run(command, arguments)
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = client_of(bufnr)
+  if not client then
+    vim.notify('Tactful is not running in this buffer. See :checkhealth tactful', vim.log.levels.WARN)
+    return
+  end
+  client:exec_cmd({ title = command, command = command, arguments = arguments }, { bufnr = bufnr }, function(err)
+    if err then
+      vim.notify('Tactful: ' .. err.message, vim.log.levels.ERROR)
+    end
+  end)
+end
+
+--- Say why the last suggestion in this buffer was shown or hidden.
+function M.explain()
+  run('tactful.explain', { vim.uri_from_bufnr(0) })
+end
+
+--- Run the tests near the function under the cursor.
+function M.verify()
+  run('tactful.verify', { vim.uri_from_bufnr(0), vim.api.nvim_win_get_cursor(0)[1] - 1 })
+end
+
+--- Run the tests near the function under the cursor and offer a repair when they fail.
+function M.verify_and_fix()
+  run('tactful.verifyAndFix', { vim.uri_from_bufnr(0), vim.api.nvim_win_get_cursor(0)[1] - 1 })
+end
+
+--- Make no suggestions for some time; 0 ends the pause.
+---@param minutes? number
+function M.pause(minutes)
+  run('tactful.pause', minutes and { minutes } or {})
+end
+
+---@type table<integer, string> What each client is doing, by its id.
+local activity = {}
+
+--- A short text for the status line: empty where Tactful is not running, else its name and what it is doing.
+---@return string
+function M.status()
+  local client = client_of(vim.api.nvim_get_current_buf())
+  if not client then
+    return ''
+  end
+  local doing = activity[client.id]
+  return doing and (NAME .. ': ' .. doing) or NAME
+end
+
+---@param args vim.api.keyset.create_autocmd.callback_args
+local function on_progress(args)
+  local client = vim.lsp.get_client_by_id(args.data.client_id)
+  if not client or client.name ~= NAME then
+    return
+  end
+  local value = args.data.params.value
+  if value.kind == 'end' then
+    activity[client.id] = nil
+  else
+    local title = value.title or (activity[client.id] or ''):gsub(' %d+%%$', '')
+    activity[client.id] = value.percentage and ('%s %d%%'):format(title, value.percentage) or title
+  end
+  vim.schedule(vim.cmd.redrawstatus)
+end
+
+---@param args vim.api.keyset.create_autocmd.callback_args
+local function on_attach(args)
+  local client = vim.lsp.get_client_by_id(args.data.client_id)
+  if client and client.name == NAME and vim.g.tactful_inline_completion ~= false then
+    vim.lsp.inline_completion.enable(true, { bufnr = args.buf })
+  end
+end
+
+local function create_commands()
+  local command = vim.api.nvim_create_user_command
+  command('TactfulExplain', M.explain, { desc = 'Why the last suggestion was shown or hidden' })
+  command('TactfulVerify', M.verify, { desc = 'Run the tests near the function under the cursor' })
+  command('TactfulVerifyAndFix', M.verify_and_fix, { desc = 'Run the tests and offer a repair when they fail' })
+  command('TactfulPause', function(opts)
+    M.pause(tonumber(opts.args))
+  end, { nargs = '?', desc = 'Make no suggestions for some minutes (60); 0 ends the pause' })
+end
+
+local function create_mappings()
+  local map = vim.keymap.set
+  map('i', '<Plug>(tactful-accept)', M.accept, { desc = 'Accept the suggestion' })
+  map('i', '<Plug>(tactful-accept-word)', M.accept_word, { desc = 'Accept the next word of the suggestion' })
+  map('i', '<Plug>(tactful-accept-line)', M.accept_line, { desc = "Accept the suggestion's line" })
+  map('i', '<Plug>(tactful-next)', function()
+    M.select(1)
+  end, { desc = 'Next suggestion' })
+  map('i', '<Plug>(tactful-previous)', function()
+    M.select(-1)
+  end, { desc = 'Previous suggestion' })
+  map('n', '<Plug>(tactful-explain)', M.explain, { desc = 'Why was the last suggestion shown or hidden?' })
+  map('n', '<Plug>(tactful-verify)', M.verify, { desc = 'Run the near tests' })
+  map('n', '<Plug>(tactful-verify-and-fix)', M.verify_and_fix, { desc = 'Run the near tests and offer a repair' })
+end
+
+--- Create the commands, mappings and autocommands, once. Called by plugin/ and lsp/, in whichever order they load.
+function M.register()
+  if vim.g.loaded_tactful then
+    return
+  end
+  vim.g.loaded_tactful = true
+  if vim.fn.has('nvim-0.12') == 0 then
+    vim.notify_once('Tactful needs Neovim 0.12 or newer', vim.log.levels.WARN)
+    return
+  end
+  create_commands()
+  create_mappings()
+  local group = vim.api.nvim_create_augroup('tactful', {})
+  vim.api.nvim_create_autocmd('LspAttach', { group = group, callback = on_attach })
+  vim.api.nvim_create_autocmd('LspProgress', { group = group, callback = on_progress })
+end
+
+return M
