@@ -1,0 +1,52 @@
+"""The builder process: makes index files at low priority, tells its parent of each, and exits.
+
+Started as `python -m tactful.backends.local.builder` with one message on stdin: (cache folder, roots, python).
+"""
+
+import sys
+from pathlib import Path
+from typing import IO
+
+from tactful.backends.local.frames import read_frame, write_frame
+from tactful.backends.local.lifeline import die_with_parent, yield_to_others
+from tactful.backends.local.status import EngineStatus
+from tactful.core.errors import BackendError
+
+__all__ = ["run"]
+
+
+def main() -> None:
+    """Build for the process that started this one."""
+    die_with_parent()
+    yield_to_others()
+    run(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def run(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Read one order from `source`, build, and report to `sink`."""
+    from tactful.backends.local.indexing import build_layers
+
+    order = read_frame(source)
+    if order is None:
+        return
+    cache_dir, roots, python = order
+
+    def progress(status: EngineStatus) -> None:
+        write_frame(sink, ("progress", status.layer, status.done, status.total))
+
+    try:
+        layers = build_layers(
+            roots=[Path(root) for root in roots],
+            python=None if python is None else Path(python),
+            cache_dir=Path(cache_dir),
+            on_progress=progress,
+        )
+        for built in layers:
+            write_frame(sink, ("built", int(built.layer), str(built.path)))
+        write_frame(sink, ("done",))
+    except BackendError as error:
+        write_frame(sink, ("failed", str(error)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""The embedded engine in one process: open documents and index layers in, completions out.
+
+It is synchronous and answers in milliseconds. It must not start processes, build an index or know of the editor.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tactful.backends.local.build import Source, build_segment
+from tactful.backends.local.document import DocumentTokens, Raws
+from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
+from tactful.backends.local.search import Sight, predict_lines
+from tactful.backends.local.segment import Segment, load_segment
+from tactful.backends.local.tokens import Vocabulary, text_raws
+from tactful.core.errors import IndexUnusable
+from tactful.core.types import Completion, CompletionRequest
+
+__all__ = ["MAX_CHARACTERS", "MAX_LINE", "Engine"]
+
+MAX_CHARACTERS = 1_000_000  # longer documents get no completions
+MAX_LINE = 1_000  # nor do longer lines
+
+_MAX_DOCUMENTS = 32  # open documents that are kept as evidence, the last used first
+_MAX_NEARBY = 150_000  # tokens of other documents that are searched
+_MAX_WORDS = 400_000  # words in the vocabulary before it is started afresh
+
+
+class Engine:
+    """Completions from what is open and what is indexed."""
+
+    def __init__(self, *, clock: Callable[[], float] | None = None) -> None:
+        self._vocabulary = Vocabulary()
+        self._documents: dict[str, DocumentTokens] = {}
+        self._paths: dict[str, str] = {}  # path of each open document, by uri
+        self._saved: dict[str, Raws] = {}  # files that changed on disk since their layer was built, by path
+        self._layers: dict[Layer, DiskLayer] = {}
+        self._nearby: tuple[str, MemoryLayer] | None = None
+        self._clock = clock
+
+    @classmethod
+    def open(cls, *, cache_dir: Path, roots: Sequence[Path], python: Path | None) -> "Engine":
+        """Return an engine with those layers that are in the cache; see `indexing.build_index` for making them."""
+        from tactful.backends.local.indexing import layer_files
+
+        engine = cls()
+        for layer, path in layer_files(cache_dir=cache_dir, roots=roots, python=python).items():
+            try:
+                engine.set_layer(layer, load_segment(path))
+            except IndexUnusable:
+                continue  # Not built yet, or to be built again: the engine answers from what there is.
+        return engine
+
+    @classmethod
+    def from_files(
+        cls, layers: dict[Layer, Sequence[Path]], *, leave_out: Iterable[Path] = (), max_tokens: int = 24_000_000
+    ) -> "Engine":
+        """Return an engine over files read now and kept in memory, without those in `leave_out`."""
+        left_out = {str(path) for path in leave_out}
+        engine = cls()
+        for layer, paths in layers.items():
+            sources = (
+                Source(path=str(path), text=path.read_text("utf-8", "replace"))
+                for path in paths
+                if str(path) not in left_out
+            )
+            engine.set_layer(layer, Segment(build_segment(sources, max_tokens=max_tokens, meta={})))
+        return engine
+
+    def set_layer(self, layer: Layer, segment: Segment) -> None:
+        """Answer from `segment` as `layer` from now on."""
+        for path in [*self._paths.values(), *self._saved]:
+            segment.mask(path)
+        self._layers[layer] = DiskLayer(layer, segment, self._vocabulary)
+        if layer is Layer.WORKSPACE:
+            known = {entry.path: entry.mtime_ns for entry in segment.files}
+            self._saved = {path: raws for path, raws in self._saved.items() if not _is_newer(known, path)}
+
+    def set_document(self, uri: str, path: str | None, language_id: str, text: str) -> None:
+        """Take `text` as the content of the open document `uri`; its file on disk is left out of all answers."""
+        del language_id  # Tokens are the same in every language.
+        if len(text) > MAX_CHARACTERS:
+            self.close_document(uri)
+            return
+        document = self._documents.pop(uri, None)
+        if document is None:
+            document = DocumentTokens(text, self._vocabulary)
+            self._nearby = None
+            if path is not None:
+                self._paths[uri] = path
+                self._mask(path)
+        elif text != document.text:
+            document.update(text)
+        self._documents[uri] = document  # Now the last, so that the first is the one not used for longest.
+        if len(self._documents) > _MAX_DOCUMENTS:
+            self.close_document(next(iter(self._documents)))
+        if len(self._vocabulary) > _MAX_WORDS:
+            self._start_afresh()
+
+    def close_document(self, uri: str) -> None:
+        """Forget the open document; its file on disk counts again."""
+        self._nearby = None
+        self._documents.pop(uri, None)
+        path = self._paths.pop(uri, None)
+        if path is not None and path not in self._saved and path not in self._paths.values():
+            for layer in self._layers.values():
+                layer.segment.unmask(path)
+
+    def saved(self, path: str, text: str | None) -> None:
+        """Take `text` as what `path` now holds on disk; None when the file is gone."""
+        self._nearby = None
+        self._saved.pop(path, None)
+        self._saved[path] = (
+            np.array(text_raws(text, self._vocabulary), np.uint32)
+            if text is not None and len(text) <= MAX_CHARACTERS
+            else np.zeros(0, np.uint32)
+        )
+        self._mask(path)
+
+    def complete(self, request: CompletionRequest) -> list[Completion]:
+        """Return completions for the rest of the line, best first; empty when there is nothing to say."""
+        if len(request.text) > MAX_CHARACTERS or not 0 <= request.offset <= len(request.text):
+            return []
+        if _line_length(request.text, request.offset) > MAX_LINE:
+            return []
+        self.set_document(request.uri, request.path, request.language_id, request.text)
+        cursor = self._documents[request.uri].at(request.offset)
+        layers: list[MemoryLayer | DiskLayer] = [
+            MemoryLayer(Layer.BEFORE, cursor.before),
+            MemoryLayer(Layer.AFTER, cursor.after),
+            self._nearby_layer(request.uri),
+            *self._layers.values(),
+        ]
+        sight = Sight(cursor=cursor, layers=layers, vocabulary=self._vocabulary)
+        return predict_lines(sight, max_candidates=request.max_candidates)
+
+    def _nearby_layer(self, uri: str) -> MemoryLayer:
+        if self._nearby is None or self._nearby[0] != uri:
+            open_paths = set(self._paths.values())
+            saved = [raws for path, raws in self._saved.items() if path not in open_paths]
+            others = [document.raws for other, document in self._documents.items() if other != uri]
+            self._nearby = (uri, MemoryLayer(Layer.NEARBY, _last_of([*saved, *others], _MAX_NEARBY)))
+        return self._nearby[1]
+
+    def _mask(self, path: str) -> None:
+        for layer in self._layers.values():
+            layer.segment.mask(path)
+
+    def _start_afresh(self) -> None:
+        """Number all words anew, so that a day of typing does not fill the memory."""
+        self._vocabulary = Vocabulary()
+        self._nearby = None
+        self._saved = {}
+        texts = {uri: document.text for uri, document in self._documents.items()}
+        self._documents = {uri: DocumentTokens(text, self._vocabulary) for uri, text in texts.items()}
+        self._layers = {
+            layer: DiskLayer(layer, known.segment, self._vocabulary) for layer, known in self._layers.items()
+        }
+
+
+def _line_length(text: str, offset: int) -> int:
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    end = text.find("\n", offset)
+    return (len(text) if end < 0 else end) - start
+
+
+def _last_of(parts: Sequence[Raws], limit: int) -> Raws:
+    separator = np.zeros(1, np.uint32)
+    joined = np.concatenate([separator, *(piece for part in parts for piece in (part, separator))], dtype=np.uint32)
+    return joined[-limit:]
+
+
+def _is_newer(known: dict[str, int], path: str) -> bool:
+    try:
+        return known.get(path) == Path(path).stat().st_mtime_ns
+    except OSError:
+        return path not in known

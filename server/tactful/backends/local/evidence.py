@@ -1,0 +1,147 @@
+"""What followed a context before: one answer per layer and context length.
+
+Memory layers hold the tokens of documents in an array and are searched by comparing; disk layers are segments of the
+index. Both give `Evidence` in the engine's own token numbers. This module must not judge what it finds.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tactful.backends.local.segment import MAX_ORDER, Segment
+from tactful.backends.local.tokens import FIRST_WORD, LINE_SAME, SEPARATOR, Vocabulary
+
+__all__ = ["DiskLayer", "Evidence", "Layer", "MemoryLayer"]
+
+END_OF_LINE = LINE_SAME << 2  # what follows the last token of a file
+
+_LEVELS = 3  # context lengths that are reported for one layer
+_GROWTH = 4  # a shorter context is worth reporting when it was seen this many times more often
+_SAMPLE = 48  # followers that are read for one context
+
+
+class Layer(IntEnum):
+    """Where code was seen, nearest first."""
+
+    BEFORE = 0  # the open document, before the cursor
+    AFTER = 1  # the open document, after the cursor
+    NEARBY = 2  # other open documents and files saved in this session
+    WORKSPACE = 3
+    PACKAGES = 4
+    STDLIB = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What followed the last `order` tokens in one layer.
+
+    `counts` maps raws (token and blanks, in the engine's numbers) to how often they followed, among `read` places of
+    the `total` where the context stands.
+    """
+
+    layer: Layer
+    order: int
+    total: int
+    read: int
+    counts: dict[int, int]
+
+
+class MemoryLayer:
+    """The tokens of documents in memory."""
+
+    def __init__(self, layer: Layer, raws: NDArray[np.uint32]) -> None:
+        self.layer = layer
+        padded = np.concatenate([np.zeros(MAX_ORDER, np.uint32), raws, np.zeros(1, np.uint32)])
+        self._tokens = padded >> np.uint32(2)
+        self._followers = np.where(padded[1:] == SEPARATOR, END_OF_LINE, padded[1:])
+        # What follows the last token before the cursor is not known: it is what is asked for.
+        self._end = len(padded) - (2 if layer is Layer.BEFORE else 1)
+
+    def evidence(self, context: Sequence[int], limit: int = _SAMPLE) -> list[Evidence]:
+        """Return what followed `context` (the engine's tokens, newest last), longest match first."""
+        if not context:
+            return []
+        tokens = self._tokens
+        places = np.flatnonzero(tokens[: self._end] == context[-1])
+        matches: list[NDArray[np.int64]] = []
+        depth = 0
+        while len(places):
+            matches.append(places)
+            depth += 1
+            if depth >= min(MAX_ORDER, len(context)):
+                break
+            places = places[tokens[places - depth] == context[-1 - depth]]
+        found = []
+        for order in _worthwhile([len(match) for match in matches]):
+            match = matches[order - 1]
+            nearest = match[-limit:] if self.layer is not Layer.AFTER else match[:limit]
+            counts = Counter(self._followers[nearest].tolist())
+            found.append(Evidence(self.layer, order, len(match), len(nearest), counts))
+        return found
+
+
+class DiskLayer:
+    """A segment of the index, in the engine's token numbers."""
+
+    def __init__(self, layer: Layer, segment: Segment, vocabulary: Vocabulary) -> None:
+        self.layer = layer
+        self.segment = segment
+        self._vocabulary = vocabulary
+        self._inward: dict[int, int] = {}  # the engine's number -> the segment's, -1 where it has none
+        self._outward: dict[int, int] = {}
+
+    def evidence(self, context: Sequence[int], limit: int = _SAMPLE) -> list[Evidence]:
+        """Return what followed `context` (the engine's tokens, newest last), longest match first."""
+        inward = self._inward
+        local = [inward[t] if t in inward else self._to_segment(t) for t in context[-MAX_ORDER:]]
+        intervals = self.segment.intervals(local)
+        found: list[Evidence] = []
+        # A deep match may lie wholly in masked files; then the next shorter one counts as the longest.
+        while intervals and not found:
+            orders = _worthwhile([high - low for low, high in intervals])
+            answers = [(order, self._read(intervals[order - 1], limit)) for order in orders]
+            found = [
+                Evidence(self.layer, order, intervals[order - 1][1] - intervals[order - 1][0], read, counts)
+                for order, (read, counts) in answers
+                if counts
+            ]
+            intervals = intervals[: orders[-1] - 1]
+        return found
+
+    def outward(self, raw: int) -> int:
+        """Return a raw of the segment in the engine's numbers."""
+        token = raw >> 2
+        if token < FIRST_WORD:
+            return raw
+        number = self._outward.get(token)
+        if number is None:
+            number = self._outward[token] = self._vocabulary.token(self.segment.text(token))
+        return number << 2 | raw & 3
+
+    def _read(self, interval: tuple[int, int], limit: int) -> tuple[int, dict[int, int]]:
+        following = [raw or END_OF_LINE for raw in self.segment.followers(*interval, limit)]
+        return len(following), {self.outward(raw): count for raw, count in Counter(following).items()}
+
+    def _to_segment(self, token: int) -> int:
+        if token < FIRST_WORD:
+            return token or -1
+        found = self.segment.token(self._vocabulary.texts[token])
+        local = self._inward[token] = -1 if found is None else found
+        return local
+
+
+def _worthwhile(sizes: Sequence[int]) -> list[int]:
+    """Return the context lengths worth reporting, longest first, given how often each length (1, 2, ..) was seen."""
+    if not sizes:
+        return []
+    orders = [len(sizes)]
+    for order in range(len(sizes) - 1, 0, -1):
+        if len(orders) == _LEVELS:
+            break
+        if sizes[order - 1] >= _GROWTH * sizes[orders[-1] - 1]:
+            orders.append(order)
+    return orders
