@@ -62,7 +62,7 @@ async def _play(project: Path, console: "Console", pause_s: float) -> bool:
     await client.start(project, options={"trusted": True, "verify": {"python": sys.executable}})
     console.rule("[bold]A method is typed into ledger/journal.py")
     uri = client.open(project / "ledger" / "journal.py")
-    await _wait_for_index(client)
+    await client.until(lambda: client.is_indexed, _INDEX_TIMEOUT_S)
     offset = client.documents[uri].text.index(_BEHIND)
     client.edit(uri, offset, offset, "\n")
     await _Typist(client, uri, offset, console, pause_s).type(_TYPED.lstrip("\n"))
@@ -161,12 +161,6 @@ def _show_memory(console: "Console") -> None:
     store.close()
     outcomes = ", ".join(f"{number} {outcome.replace('_', ' ')}" for outcome, number in counts.by_outcome.items())
     console.print(f"{counts.decisions} decisions, {counts.shown} suggestions shown: {outcomes}. No source text.")
-
-
-async def _wait_for_index(client: "EditorClient") -> None:
-    """Wait until the engine's first progress has ended."""
-    values = client.progress_values
-    await client.until(lambda: any(getattr(value, "kind", "") == "end" for value in values), _INDEX_TIMEOUT_S)
 
 
 def _example() -> Path:

@@ -20,6 +20,9 @@ from tactful.lsp.convert import offset_at, range_at
 __all__ = ["EditorClient"]
 
 
+_START_TIMEOUT_S = 30.0
+
+
 class EditorClient(LanguageClient):
     """One editor with open documents, connected to one server."""
 
@@ -29,11 +32,14 @@ class EditorClient(LanguageClient):
         self.answer = answer
         self.encoding = encoding
         self.documents: dict[str, Document] = {}
+        self.heard: list[str] = []  # methods, in order
         self.messages: list[str] = []
         self.questions: list[str] = []
-        self.progress_values: list[Any] = []
+        self.progress_values: list[dict[str, Any]] = []
         self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
         self.applied: list[types.WorkspaceEdit] = []
+        self.exit_code: int | None = None
+        self.stderr = b""
         self.server_result: types.InitializeResult | None = None
         self._heard = asyncio.Event()
         self._serve_requests()
@@ -44,17 +50,26 @@ class EditorClient(LanguageClient):
         """Start the server (this interpreter's by default) and shake hands."""
         argv = list(command) or [sys.executable, "-m", "tactful", "serve"]
         await self.start_io(*argv)
+        self._drain = asyncio.ensure_future(self._read_stderr())
         params = types.InitializeParams(
             capabilities=_capabilities(self.encoding, annotations=annotations),
             root_uri=root.as_uri() if root else None,
             workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)] if root else None,
             initialization_options=options,
         )
-        self.server_result = await self.initialize_async(params)
+        async with asyncio.timeout(_START_TIMEOUT_S):
+            self.server_result = await self.initialize_async(params)
         self.initialized(types.InitializedParams())
 
+    async def server_exit(self, server: asyncio.subprocess.Process) -> None:
+        """Keep the code that the server ended with."""
+        self.exit_code = server.returncode
+        self._heard.set()
+
     async def stop(self) -> None:
-        """Shut the server down and wait for its end."""
+        """Shut the server down and wait for its end; nothing happens where it has ended."""
+        if self.exit_code is not None:
+            return
         await self.shutdown_async(None)
         self.exit(None)
         await super().stop()  # type: ignore[no-untyped-call] # pygls is untyped here
@@ -109,10 +124,20 @@ class EditorClient(LanguageClient):
                 self._heard.clear()
                 await self._heard.wait()
 
+    @property
+    def is_indexed(self) -> bool:
+        """Return whether a progress, the index's being the first, has ended."""
+        return any(value.get("kind") == "end" for value in self.progress_values)
+
     async def command(self, name: str, *arguments: Any) -> Any:
         """Run a command of the server and return its result."""
         params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
         return await self.workspace_execute_command_async(params)
+
+    async def _read_stderr(self) -> None:
+        stream = self._server.stderr if self._server is not None else None
+        if stream is not None:
+            self.stderr = await stream.read()
 
     def _serve_requests(self) -> None:
         self._serve(types.WINDOW_SHOW_MESSAGE, lambda params: self.messages.append(params.message))
@@ -129,6 +154,7 @@ class EditorClient(LanguageClient):
 
     def _serve(self, method: str, handler: Callable[[Any], Any]) -> None:
         def heard(params: Any) -> Any:
+            self.heard.append(method)
             self._heard.set()
             return handler(params)
 

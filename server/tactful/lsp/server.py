@@ -148,5 +148,4 @@ class TactfulServer(LanguageServer):
 
     async def _start_engine(self) -> None:
         roots = self.roots
-        python = await asyncio.to_thread(self.python, roots[0] if roots else Path.home())
-        await self.engine.start(roots=roots, python=python)
+        await self.engine.start(roots=roots, python=self.python(roots[0] if roots else Path.home()))
