@@ -81,6 +81,7 @@ class _Typist:
         self._client, self._uri, self._offset = client, uri, offset
         self._console, self._pause_s = console, pause_s
         self._last_note = ""
+        self._last_ghost = ""
 
     async def type(self, text: str) -> None:
         """Type `text`, letting accepted suggestions stand for their part of it."""
@@ -98,7 +99,11 @@ class _Typist:
     async def _look_at(self, item: "types.InlineCompletionItem", text: str) -> str:
         ghost = str(item.insert_text)
         wanted = text.startswith(ghost) and len(ghost) > 1
-        self._print(f"[dim italic]{_escape(ghost)}[/]", "[green]Tab: accepted[/]" if wanted else "[yellow]typed on[/]")
+        continued, self._last_ghost = self._last_ghost[1:] == ghost, ghost
+        if wanted or not continued:
+            self._print(
+                f"[dim italic]{_escape(ghost)}[/]", "[green]Tab: accepted[/]" if wanted else "[yellow]typed on[/]"
+            )
         if wanted:
             self._offset = await self._client.accept(self._uri, item)
             return text[len(ghost) :]

@@ -36,6 +36,7 @@ class EditorClient(LanguageClient):
         self.messages: list[str] = []
         self.questions: list[str] = []
         self.progress_values: list[dict[str, Any]] = []
+        self.progress_tokens: list[types.ProgressToken] = []
         self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
         self.applied: list[types.WorkspaceEdit] = []
         self.exit_code: int | None = None
@@ -143,7 +144,7 @@ class EditorClient(LanguageClient):
         self._serve(types.WINDOW_SHOW_MESSAGE, lambda params: self.messages.append(params.message))
         self._serve(types.WINDOW_SHOW_MESSAGE_REQUEST, self._choose)
         self._serve(types.WINDOW_WORK_DONE_PROGRESS_CREATE, lambda params: None)
-        self._serve(types.PROGRESS, lambda params: self.progress_values.append(params.value))
+        self._serve(types.PROGRESS, self._note_progress)
         self._serve(types.CLIENT_REGISTER_CAPABILITY, lambda params: None)
         self._serve(types.WORKSPACE_CONFIGURATION, lambda params: [self.settings for _ in params.items])
         self._serve(types.WORKSPACE_APPLY_EDIT, self._apply)
@@ -159,6 +160,10 @@ class EditorClient(LanguageClient):
             return handler(params)
 
         self.feature(method)(heard)
+
+    def _note_progress(self, params: types.ProgressParams) -> None:
+        self.progress_values.append(params.value)
+        self.progress_tokens.append(params.token)
 
     def _choose(self, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         self.questions.append(params.message)
