@@ -116,7 +116,9 @@ async def test_code_runs_only_where_the_user_trusts_the_folder(connect, project,
 
 
 async def test_a_run_can_be_cancelled_and_leaves_no_process(connect, project):
-    slow = "import time\nfrom ledger import Account\n\ndef test_covers():\n    Account('').covers(1)\n    time.sleep(99)\n"
+    slow = (
+        "import time\nfrom ledger import Account\n\ndef test_covers():\n    Account('').covers(1)\n    time.sleep(99)\n"
+    )
     (project / "tests" / "test_slow.py").write_text(slow)
     client = await connect(project, options=TRUSTED)
     uri = client.open(project / "ledger" / "account.py")
