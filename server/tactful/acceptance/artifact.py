@@ -1,0 +1,240 @@
+"""A gate on disk: `model.json` in a folder, read with suspicion, written at once or not at all.
+
+Knows: the file's format and everything that can be wrong with it. Must not know: how a model is trained or used.
+"""
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+from tactful.acceptance.scorer import Leaf, Linear, Node, StageModel, Tree, Trees, TreeScorer
+from tactful.core.errors import ModelUnusable
+from tactful.core.features import SCHEMA, STAGE1_NAMES, STAGE2_NAMES
+
+__all__ = ["FILE_NAME", "FORMAT", "bundled", "describe", "load", "save"]
+
+FORMAT = "tactful-gate/1"
+FILE_NAME = "model.json"
+MODES = ("eager", "balanced", "quiet")
+_MAX_BYTES = 20_000_000
+
+
+def bundled() -> Path:
+    """Return the folder of the gate that ships with Tactful: inside the installed package, or in the source tree."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "models" / "gate"
+    return installed if installed.is_dir() else package.parents[1] / "models" / "gate"
+
+
+def load(folder: Path) -> TreeScorer:
+    """Return the gate in `folder`.
+
+    Raises ModelUnusable, with one sentence for a person, where the file is missing, corrupt, of another format or for
+    other features than this version of Tactful computes.
+    """
+    path = folder / FILE_NAME
+    data = _read(path)
+    try:
+        _check(data.get("format") == FORMAT, f"its format is {data.get('format')!r}, not {FORMAT!r}")
+        _check(data.get("schema") == SCHEMA, f"it was trained for feature schema {data.get('schema')}, not {SCHEMA}")
+        return TreeScorer(
+            stage1=_stage(_object(data.get("stage1")), STAGE1_NAMES),
+            stage2=_stage(_object(data.get("stage2")), STAGE2_NAMES),
+        )
+    except _Flaw as flaw:
+        raise ModelUnusable(_message(path, str(flaw))) from None
+
+
+def describe(folder: Path) -> Mapping[str, Any]:
+    """Return what the gate in `folder` says of its own training. Raises ModelUnusable."""
+    about = _read(folder / FILE_NAME).get("about")
+    return about if isinstance(about, dict) else {}
+
+
+def save(folder: Path, scorer: TreeScorer, about: Mapping[str, Any]) -> Path:
+    """Write `scorer` to `folder`, made if need be, and return the file; an older file stays until the new one is whole.
+
+    `about` says how it was trained. Raises OSError.
+    """
+    data = {
+        "format": FORMAT,
+        "schema": SCHEMA,
+        "about": dict(about),
+        "stage1": _stage_data(scorer.stage1),
+        "stage2": _stage_data(scorer.stage2),
+    }
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE_NAME
+    fresh = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path
+
+
+class _Flaw(Exception):
+    """What is wrong with a model, as the end of a sentence."""
+
+
+def _message(path: Path, flaw: str) -> str:
+    return f"The gate model {path} cannot be used: {flaw}. Train it again with `tactful train --out {path.parent}`."
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelUnusable(_message(path, "it is larger than 20 MB"))
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelUnusable(_message(path, error.strerror or "it cannot be read")) from None
+    except (ValueError, RecursionError):
+        raise ModelUnusable(_message(path, "it is not valid JSON")) from None
+    if not isinstance(data, dict):
+        raise ModelUnusable(_message(path, "it is not a gate model"))
+    return data
+
+
+# From JSON to a stage; every helper raises _Flaw.
+
+
+def _stage(data: dict[str, Any], known: tuple[str, ...]) -> StageModel:
+    names = tuple(_array(data.get("names")))
+    strange = [name for name in names if name not in known]
+    _check(bool(names) and len(set(names)) == len(names), "its feature names are missing or double")
+    _check(not strange, f"it uses the unknown feature {strange[0]!r}" if strange else "")
+    xs, ys = _numbers(data.get("calibration_x")), _numbers(data.get("calibration_y"))
+    _check(len(xs) == len(ys) >= 2, "its calibration has fewer than two points")
+    _check(all(a < b for a, b in pairwise(xs)), "its calibration does not ascend")
+    _check(all(a <= b for a, b in pairwise(ys)), "its calibration does not ascend")
+    members = tuple(_member(_object(member), len(names)) for member in _array(data.get("members")))
+    _check(bool(members), "it has no members")
+    return StageModel(
+        names=names, members=members, calibration_x=xs, calibration_y=ys, thresholds=_thresholds(data.get("thresholds"))
+    )
+
+
+def _thresholds(data: object) -> dict[str, float]:
+    found = _object(data)
+    _check(set(MODES) <= set(found), f"it lacks a threshold for one of {', '.join(MODES)}")
+    return {str(mode): _number(value) for mode, value in found.items()}
+
+
+def _member(data: dict[str, Any], width: int) -> tuple[float, Trees | Linear]:
+    weight = _number(data.get("weight"))
+    match data.get("kind"):
+        case "trees":
+            trees = tuple(_tree(_object(tree), width) for tree in _array(data.get("trees")))
+            return weight, Trees(baseline=_number(data.get("baseline")), trees=trees)
+        case "linear":
+            return weight, _linear(data, width)
+        case kind:
+            raise _Flaw(f"it has a member of unknown kind {kind!r}")
+
+
+def _tree(data: dict[str, Any], width: int) -> Tree:
+    """Build a tree from parallel arrays; a node's children stand behind it, so there can be no cycle.
+
+    In `feature` -1 marks a leaf.
+    """
+    features, lefts, rights = (_whole_numbers(data.get(key)) for key in ("feature", "left", "right"))
+    thresholds, values = _numbers(data.get("threshold")), _numbers(data.get("value"))
+    missing = _whole_numbers(data.get("missing_left"))
+    size = len(features)
+    _check(
+        size > 0 and {len(lefts), len(rights), len(thresholds), len(values), len(missing)} == {size}, "a tree is cut"
+    )
+    built: list[Tree] = [Leaf(0.0)] * size
+    for index in range(size - 1, -1, -1):
+        if features[index] < 0:
+            built[index] = Leaf(values[index])
+            continue
+        left, right = lefts[index], rights[index]
+        _check(index < left < size and index < right < size, "a tree has a cycle or a branch that leads nowhere")
+        _check(features[index] < width, "a tree asks for a feature that has no name")
+        split = (features[index], thresholds[index], bool(missing[index]))
+        built[index] = Node(*split, built[left], built[right], values[index])
+    return built[0]
+
+
+def _linear(data: dict[str, Any], width: int) -> Linear:
+    weights, missing = _numbers(data.get("weights")), _numbers(data.get("missing"))
+    knots = tuple(_numbers(item) for item in _array(data.get("knots")))
+    _check(len(weights) == len(missing) == len(knots) == width, "its linear member does not fit its features")
+    ascending = all(len(run) != 1 and list(run) == sorted(run) for run in knots)
+    _check(ascending, "its ranks do not ascend")
+    return Linear(intercept=_number(data.get("intercept")), weights=weights, missing=missing, knots=knots)
+
+
+def _check(holds: bool, flaw: str) -> None:
+    if not holds:
+        raise _Flaw(flaw)
+
+
+def _object(data: object) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise _Flaw("a part of it is missing")
+    return data
+
+
+def _array(data: object) -> list[Any]:
+    if not isinstance(data, list):
+        raise _Flaw("a part of it is missing")
+    return data
+
+
+def _number(data: object) -> float:
+    if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
+        raise _Flaw("it holds something that is not a finite number")
+    return float(data)
+
+
+def _numbers(data: object) -> tuple[float, ...]:
+    return tuple(map(_number, _array(data)))
+
+
+def _whole_numbers(data: object) -> tuple[int, ...]:
+    found = _array(data)
+    _check(all(type(item) is int for item in found), "it holds a fraction where a whole number belongs")
+    return cast("tuple[int, ...]", tuple(found))
+
+
+# From a stage to JSON.
+
+
+def _stage_data(stage: StageModel) -> dict[str, Any]:
+    return {
+        "names": stage.names,
+        "thresholds": dict(stage.thresholds),
+        "calibration_x": stage.calibration_x,
+        "calibration_y": stage.calibration_y,
+        "members": [{"weight": weight, **_member_data(member)} for weight, member in stage.members],
+    }
+
+
+def _member_data(member: Trees | Linear) -> dict[str, Any]:
+    if isinstance(member, Trees):
+        trees = [_tree_data(tree) for tree in member.trees]
+        return {"kind": "trees", "baseline": member.baseline, "trees": trees}
+    parts = {name: getattr(member, name) for name in ("intercept", "weights", "missing", "knots")}
+    return {"kind": "linear", **parts}
+
+
+def _tree_data(tree: Tree) -> dict[str, Sequence[float]]:
+    nodes: list[Tree] = [tree]
+    rows: list[tuple[int, float, int, int, int, float]] = []
+    for node in nodes:  # grows while it is read: children are put behind their parent
+        if isinstance(node, Leaf):
+            rows.append((-1, 0.0, 0, 0, 0, node.value))
+            continue
+        left = len(nodes)
+        nodes += [node.left, node.right]
+        rows.append((node.feature, node.threshold, int(node.missing_left), left, left + 1, node.value))
+    keys = ("feature", "threshold", "missing_left", "left", "right", "value")
+    return dict(zip(keys, zip(*rows, strict=True), strict=True))

@@ -1,0 +1,218 @@
+"""Scores features with trained trees and linear models, in plain Python.
+
+The server imports this at start-up, so neither numpy nor scikit-learn may be imported here. Must not know: files, JSON,
+how a model was trained. Everything that can be wrong with a model is found before one is made, see `artifact`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from typing import TypeAlias
+
+from tactful.core.types import Features
+
+__all__ = [
+    "Leaf",
+    "Linear",
+    "Node",
+    "StageModel",
+    "Tree",
+    "TreeScorer",
+    "Trees",
+    "interpolate",
+    "logit",
+    "rank",
+    "sigmoid",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The end of a tree: what it adds to the log-odds."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Goes left where the feature's value is at most `threshold`; an unknown value (NaN) goes where training sent it.
+
+    `value` is the mean of the leaves below, weighted by training rows: what the tree would say if it stopped here.
+    """
+
+    feature: int
+    threshold: float
+    missing_left: bool
+    left: "Tree"
+    right: "Tree"
+    value: float
+
+
+Tree: TypeAlias = Node | Leaf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trees:
+    """A boosted ensemble: log-odds are `baseline` plus what every tree adds."""
+
+    baseline: float
+    trees: tuple[Tree, ...]
+
+    def log_odds(self, row: Sequence[float]) -> float:
+        """Return the log-odds of `row`, whose values stand in the order of the model's names."""
+        total = self.baseline
+        for tree in self.trees:
+            node = tree
+            while type(node) is Node:
+                value = row[node.feature]
+                goes_left = node.missing_left if value != value else value <= node.threshold
+                node = node.left if goes_left else node.right
+            total += node.value
+        return total
+
+    def contributions(self, row: Sequence[float]) -> dict[int, float]:
+        """Return how far each feature moved the log-odds: the sum of the steps taken at its nodes.
+
+        Saabas, "Interpreting random forests", 2014.
+        """
+        moved: dict[int, float] = {}
+        for tree in self.trees:
+            node = tree
+            while type(node) is Node:
+                value = row[node.feature]
+                goes_left = node.missing_left if value != value else value <= node.threshold
+                following = node.left if goes_left else node.right
+                moved[node.feature] = moved.get(node.feature, 0.0) + following.value - node.value
+                node = following
+        return moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """Logistic regression over ranks: each value becomes its share of training values below it, less one half.
+
+    `knots[i]` are ascending training quantiles of feature i at equal steps of rank (empty: the feature is not used).
+    An unknown value has rank 0 and adds `missing[i]` instead.
+    """
+
+    intercept: float
+    weights: tuple[float, ...]
+    missing: tuple[float, ...]
+    knots: tuple[tuple[float, ...], ...]
+
+    def log_odds(self, row: Sequence[float]) -> float:
+        """Return the log-odds of `row`, whose values stand in the order of the model's names."""
+        return self.intercept + sum(self.contributions(row).values())
+
+    def contributions(self, row: Sequence[float]) -> dict[int, float]:
+        """Return what each feature adds to the log-odds; 0 is the middle of the training values."""
+        return {index: self._term(index, row[index]) for index, knots in enumerate(self.knots) if knots}
+
+    def _term(self, index: int, value: float) -> float:
+        if value != value:
+            return self.missing[index]
+        return self.weights[index] * rank(value, self.knots[index])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageModel:
+    """One stage: members whose log-odds are averaged by weight, then calibrated on log-odds (`calibration_x` -> `_y`).
+
+    `thresholds` holds the least score that passes, by mode.
+    """
+
+    names: tuple[str, ...]
+    members: tuple[tuple[float, Trees | Linear], ...]
+    calibration_x: tuple[float, ...]
+    calibration_y: tuple[float, ...]
+    thresholds: Mapping[str, float]
+
+    def score(self, values: Mapping[str, float]) -> float:
+        """Return the calibrated probability in [0, 1]."""
+        return sigmoid(interpolate(self.raw_log_odds(values), self.calibration_x, self.calibration_y))
+
+    def raw_log_odds(self, values: Mapping[str, float]) -> float:
+        """Return the log-odds before calibration."""
+        row = [values[name] for name in self.names]
+        return sum(weight * member.log_odds(row) for weight, member in self.members)
+
+    def contributions(self, values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+        """Return (name, log-odds) for each feature that moved the score."""
+        row = [values[name] for name in self.names]
+        moved = [0.0] * len(row)
+        for weight, member in self.members:
+            for index, contribution in member.contributions(row).items():
+                moved[index] += weight * contribution
+        return tuple((name, by) for name, by in zip(self.names, moved, strict=True) if by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeScorer:
+    """The cascade of two trained stages; implements the port `ExplainingScorer`."""
+
+    stage1: StageModel
+    stage2: StageModel
+
+    def score_stage1(self, features: Features) -> float:
+        """Return the probability before anything was generated that a suggestion will come and be wanted."""
+        return self.stage1.score(features.values)
+
+    def score_stage2(self, features: Features) -> float:
+        """Return the probability that the suggestion in hand is wanted."""
+        return self.stage2.score(features.values)
+
+    def threshold(self, stage: int, mode: str) -> float:
+        """Return the least score that passes `stage` in `mode`; 0, which everything passes, for an unknown mode."""
+        return self._model(stage).thresholds.get(mode, 0.0)
+
+    def contributions(self, stage: int, features: Features) -> Sequence[tuple[str, float]]:
+        """Return how much each feature moved the score of `stage`, in log-odds before calibration."""
+        return self._model(stage).contributions(features.values)
+
+    def _model(self, stage: int) -> StageModel:
+        return self.stage1 if stage == 1 else self.stage2
+
+
+def sigmoid(log_odds: float) -> float:
+    """Return the probability that belongs to `log_odds`, without overflow."""
+    if log_odds >= 0:
+        return 1 / (1 + exp(-log_odds))
+    odds = exp(log_odds)
+    return odds / (1 + odds)
+
+
+def logit(probability: float) -> float:
+    """Return the log-odds of a probability, which is kept a hair away from 0 and 1."""
+    kept = min(max(probability, 1e-9), 1 - 1e-9)
+    return log(kept / (1 - kept))
+
+
+def interpolate(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Return y at `x` on the line through the points, continued at both ends.
+
+    `xs` ascend strictly; there are at least two.
+    """
+    right = min(max(bisect_right(xs, x), 1), len(xs) - 1)
+    x0, x1, y0, y1 = xs[right - 1], xs[right], ys[right - 1], ys[right]
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
+def rank(value: float, knots: Sequence[float]) -> float:
+    """Return where `value` stands among training values, from -0.5 to 0.5.
+
+    `knots` ascend and need not differ; within a run of equal knots the middle of the run is taken.
+    """
+    steps = len(knots) - 1
+    if value <= knots[0] or value >= knots[-1]:
+        at_end = value >= knots[-1]
+        run = knots.count(knots[-1] if at_end else knots[0]) - 1
+        beyond = value > knots[-1] or value < knots[0]
+        inward = 0.0 if beyond else run / 2 / steps
+        return 0.5 - inward if at_end else inward - 0.5
+    right = bisect_right(knots, value)
+    if knots[right - 1] == value:
+        run = knots.count(value)
+        return (right - 1 - (run - 1) / 2) / steps - 0.5
+    share = (value - knots[right - 1]) / (knots[right] - knots[right - 1])
+    return (right - 1 + share) / steps - 0.5
