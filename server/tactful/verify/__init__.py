@@ -1,1 +1,41 @@
 """Prove a change by the tests near it, and repair it when they fail."""
+
+from tactful.verify.model import (
+    Evidence,
+    Failure,
+    Fix,
+    NearTest,
+    Progress,
+    SandboxMode,
+    Status,
+    VerifyRequest,
+    VerifyResult,
+)
+
+__all__ = [
+    "Evidence",
+    "Failure",
+    "Fix",
+    "NearTest",
+    "Progress",
+    "SandboxMode",
+    "Status",
+    "VerifyRequest",
+    "VerifyResult",
+    "run",
+    "run_in_worker",
+]
+
+
+async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+    """Verify in a process of its own, so that the event loop stays free; see `client.run_in_worker`."""
+    from tactful.verify.client import run_in_worker as run_client
+
+    return await run_client(request, on_progress)
+
+
+def run(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+    """Verify here and now, blocking; see `session.run`."""
+    from tactful.verify.session import run as run_session
+
+    return run_session(request, on_progress)

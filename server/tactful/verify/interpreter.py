@@ -1,0 +1,56 @@
+"""Which Python runs the user's tests: the configured one, the active or the project's environment, or the PATH's.
+
+It only looks for files; whether pytest is installed there is found out when the interpreter starts.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tactful.core.errors import VerifyError
+
+__all__ = ["find_interpreter"]
+
+_FOLDERS = (".venv", "venv", "env", ".env")
+
+
+def find_interpreter(root: Path, configured: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the interpreter for the tests of the workspace `root`.
+
+    A configured path may name the executable or the folder of a virtual environment. Raises VerifyError, with what to
+    do, when the configured one is not there or none is found.
+    """
+    if configured is not None:
+        path = configured if configured.is_absolute() else root / configured
+        found = _executable(path.expanduser())
+        if found is None:
+            raise VerifyError(f"There is no Python interpreter at {path}; correct `verify.python` or `--python`.")
+        return found
+    for place in _places(root, environ):
+        found = _executable(place)
+        if found is not None:
+            return found
+    raise VerifyError(
+        f"No Python interpreter was found for {root}; create a virtual environment there or set `verify.python`."
+    )
+
+
+def _places(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if environ.get(variable):
+            yield Path(environ[variable])
+    for folder in _FOLDERS:
+        yield root / folder
+    for name in ("python3", "python"):
+        found = shutil.which(name, path=environ.get("PATH"))
+        if found:
+            yield Path(found)
+
+
+def _executable(path: Path) -> Path | None:
+    if path.is_dir():
+        if not (path / "pyvenv.cfg").exists() and not (path / "conda-meta").exists():
+            return None
+        path = path / "bin" / "python"
+    return path if path.is_file() and os.access(path, os.X_OK) else None

@@ -1,0 +1,1 @@
+"""Run tests in the user's interpreter: a warm fork server on that side, its client on this side."""

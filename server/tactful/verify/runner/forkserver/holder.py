@@ -1,0 +1,218 @@
+"""The holder: a collected pytest session that forks a child for each run."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib.util
+import os
+import select
+import signal
+import traceback
+import types
+import warnings
+from typing import Any, Callable, Iterator
+
+from .child import SIGNAL_REPORT, Child
+from .failures import MAX_TEXT, describe_collection_error, describe_exception
+from .recorder import Recorder
+from .wire import Wire, write_line
+
+
+def hold(wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
+    """Collect the tests that `command["files"]` name and serve runs of them. Never returns."""
+    import pytest
+
+    code = 1
+    try:
+        pytest.hookimpl(hookwrapper=True)(Holder.pytest_runtest_makereport)  # it marks the function in place
+        pytest.hookimpl(tryfirst=True)(Holder.pytest_runtestloop)
+        holder = Holder(wire, setup, command)
+        pytest.main(pytest_arguments(setup, command), plugins=[holder])
+        wire.send(event="unusable", message="")  # pytest returns only when it could not start: it told standard error
+        code = 0
+    except BaseException:  # whatever a plugin or a conftest raises, even SystemExit, must not run the server's own code
+        wire.send(event="unusable", message=traceback.format_exc(limit=-3)[-MAX_TEXT:])
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def pytest_arguments(setup: dict[str, Any], command: dict[str, Any]) -> list[str]:
+    """Return pytest's arguments: the user's settings stay, but for what writes, reorders or parallelises."""
+    arguments = ["-o", "cache_dir=" + setup["scratch"], "--capture=sys", "--tb=native", "--maxfail=0"]
+    installed = {name for name in ("xdist", "pytest_cov", "pytest_randomly") if importlib.util.find_spec(name)}
+    if not os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        arguments += ["-n0"] if "xdist" in installed else []
+        arguments += ["--no-cov"] if "pytest_cov" in installed else []
+        arguments += ["--randomly-dont-reorganize"] if "pytest_randomly" in installed else []
+    arguments += ["--doctest-modules"] if command.get("doctests") else []
+    return [*arguments, *command["files"]]
+
+
+class Holder:
+    """A pytest plugin that, in place of running the tests, waits for commands and forks a child for each run."""
+
+    def __init__(self, wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
+        self.wire = wire
+        self.target: str = setup["target"]
+        self.root: str = setup["root"]
+        self.command = command
+        self.errors: list[dict[str, Any]] = []
+        self.items: dict[str, Any] = {}
+        self.functions: dict[tuple[str, int], list[types.FunctionType]] = {}
+        self.report: Callable[[Any, dict[str, Any]], None] = lambda report, failure: None
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.errors.append(describe_collection_error(report, self.root))
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        self.items = {item.nodeid: item for item in session.items if wanted(item, self.target)}
+        self.wire.send(event="held", items=[place(item) for item in self.items.values()], errors=self.errors)
+        self.functions = live_functions(self.target)
+        gc.collect()
+        gc.freeze()
+        while True:
+            command = self.wire.receive()
+            if command is None or command["op"] == "release":
+                os._exit(0)
+            if command["op"] == "run":
+                self.run(command)
+            elif command["op"] == "try":
+                self.try_candidates(command)
+            self.wire.send(event="done")
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
+        outcome = yield
+        report = outcome.get_result()  # type: ignore[attr-defined]
+        if report.failed and call.excinfo is not None:
+            report.tactful = describe_exception(call.excinfo.value, item, self.root, self.target)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        failure = getattr(report, "tactful", None) or {"message": str(report.longrepr or "")[:MAX_TEXT]}
+        self.report(report, failure)
+
+    # -- a run of named tests, every one reported
+
+    def run(self, command: dict[str, Any]) -> None:
+        left = [name for name in command["ids"] if name in self.items]
+        while left:
+            child = Child(functools.partial(self.run_all, left, command["trace"]), command["limit_s"])
+            done = [event["id"] for event in child.events(self.wire) if event["event"] == "test"]
+            left = left[len(done) :]
+            if left and child.current not in done:
+                self.wire.send(event="test", id=left.pop(0), outcome="failed", seconds=0.0, lines=[], **child.fate())
+
+    def run_all(self, names: list[str], trace: bool, fd: int) -> None:
+        for name, following in zip(names, [*names[1:], None]):
+            write_line(fd, {"event": "start", "id": name})
+            recorder = Recorder(name, self.target if trace else None)
+            self.report = recorder.add
+            signal.signal(SIGNAL_REPORT, lambda _, frame, r=recorder: r.out_of_time(fd, frame, self.root))  # type: ignore[misc]
+            with recorder:
+                self.run_item(name, following)
+            write_line(fd, recorder.event())
+
+    def run_item(self, name: str, following: str | None) -> None:
+        item = self.items[name]
+        following_item = None if following is None else self.items[following]
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following_item)
+
+    # -- candidates, several at a time, each until its first failing test
+
+    def try_candidates(self, command: dict[str, Any]) -> None:
+        waiting = list(enumerate(command["candidates"]))[::-1]
+        running: list[tuple[int, Child]] = []
+        while waiting or running:
+            while waiting and len(running) < command["jobs"]:
+                index, candidate = waiting.pop()
+                running.append((index, self.start_candidate(candidate, command)))
+            select.select([child.fd for _, child in running], [], [], min(child.left() for _, child in running))
+            for index, child in running:
+                child.pump()
+                if child.over:
+                    self.wire.send(event="tried", index=index, **child.verdict())
+                    if child.passed and command["stop"]:
+                        waiting.clear()
+            running = [(index, child) for index, child in running if not child.over]
+
+    def start_candidate(self, candidate: dict[str, Any], command: dict[str, Any]) -> Child:
+        return Child(lambda fd: self.run_candidate(fd, candidate, command), 60.0)
+
+    def run_candidate(self, fd: int, candidate: dict[str, Any], command: dict[str, Any]) -> None:
+        if candidate.get("name") and not self.swap(candidate):
+            write_line(fd, {"event": "unfit"})
+            return
+        failed: list[str] = []
+        self.report = lambda report, failure: failed.append(failure["message"][:200]) if report.failed else None
+        names = command["ids"]
+        for name, following in zip(names, [*names[1:], None]):
+            limit = command["limits"][name]
+            write_line(fd, {"event": "start", "id": name, "limit": limit})
+            signal.setitimer(signal.ITIMER_PROF, limit)  # its default action ends the process
+            self.run_item(name, following)
+            if failed:
+                write_line(fd, {"event": "fail", "id": name, "message": failed[0]})
+                return
+        write_line(fd, {"event": "pass"})
+
+    def swap(self, candidate: dict[str, Any]) -> bool:
+        """Give the live functions of the candidate's function its new code; False when that cannot be done."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                module = compile(candidate["text"], self.target, "exec", dont_inherit=True)
+            old = find_code(self.base(), candidate["name"], candidate["line"])
+            new = find_code(module, candidate["name"], candidate["line"])
+            return old is not None and new is not None and self.replace(old, new) > 0
+        except (SyntaxError, ValueError):
+            return False
+
+    def base(self) -> types.CodeType:
+        with open(self.target, encoding="utf-8", newline="") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(file.read(), self.target, "exec", dont_inherit=True)
+
+    def replace(self, old: types.CodeType, new: types.CodeType) -> int:
+        count = 0
+        for function in self.functions.get((old.co_name, old.co_firstlineno), ()):
+            function.__code__ = new
+            count += 1
+        for inner, changed in zip(inner_codes(old), inner_codes(new)):
+            if inner.co_name == changed.co_name and inner.co_freevars == changed.co_freevars:
+                self.replace(inner, changed)
+        return count
+
+
+def wanted(item: Any, target: str) -> bool:
+    """Doctests count only where they stand in the verified file."""
+    return type(item).__name__ != "DoctestItem" or str(getattr(item, "path", item.fspath)) == target
+
+
+def place(item: Any) -> dict[str, Any]:
+    path, line, _ = item.reportinfo()
+    kind = "doctest" if type(item).__name__ == "DoctestItem" else "test"
+    return {"id": item.nodeid, "path": str(path), "line": line or 0, "kind": kind}
+
+
+def live_functions(target: str) -> dict[tuple[str, int], list[types.FunctionType]]:
+    found: dict[tuple[str, int], list[types.FunctionType]] = {}
+    for each in gc.get_objects():
+        if type(each) is types.FunctionType and each.__code__.co_filename == target:
+            found.setdefault((each.__code__.co_name, each.__code__.co_firstlineno), []).append(each)
+    return found
+
+
+def inner_codes(code: types.CodeType) -> list[types.CodeType]:
+    return [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def find_code(code: types.CodeType, name: str, line: int) -> types.CodeType | None:
+    for each in inner_codes(code):
+        if each.co_name == name and each.co_firstlineno == line:
+            return each
+        found = find_code(each, name, line)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,205 @@
+"""Tactful's side of the fork server: start it confined, speak JSON lines with it, never wait longer than told."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tactful.core.errors import VerifyError
+from tactful.verify.sandbox import Confined
+
+__all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trial", "start_runner"]
+
+_START_TIMEOUT_S = 60.0
+SCRIPT = Path(__file__).with_name("forkserver")
+
+
+class PytestMissing(VerifyError):
+    """The interpreter for the tests has no pytest."""
+
+
+class RunnerLost(VerifyError):
+    """The fork server ended or fell silent; what it was asked is not answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A collected test; `path` as the fork server sees it, `line` counted from 0, `kind` test or doctest."""
+
+    id: str
+    path: str
+    line: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRun:
+    """One test's run: outcome passed, failed or skipped; `lines` (from 0) of the verified file that it executed."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    id: str
+    outcome: str
+    seconds: float
+    lines: frozenset[int]
+    failure: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of one candidate: verdict passed, failed, timed_out or unfit (cannot be swapped in while running)."""
+
+    index: int
+    verdict: str
+    test: str | None = None
+    message: str = ""
+
+
+class Runner:
+    """A running fork server. `deadline` (monotonic seconds) ends every wait with RunnerLost."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", errors: IO[bytes], deadline: float) -> None:
+        self._process = process
+        self._errors = errors
+        self._buffer = b""
+        self._held = False
+        self.deadline = deadline
+        self.python = ""
+
+    def hold(self, files: Sequence[str], *, text: str | None = None, doctests: bool = False) -> tuple[list[Item], Any]:
+        """Collect the tests of `files` with `text` in the verified file (None: as it is); return items and errors.
+
+        The errors are failures as plain data, one for each file that could not be imported. Raises RunnerLost.
+        """
+        self.release()
+        command: dict[str, Any] = {"op": "hold", "files": list(files), "doctests": doctests}
+        self._send(command if text is None else {**command, "text": text})
+        answer = self._receive()
+        if answer["event"] != "held":
+            raise RunnerLost(self._reason(answer.get("message", "")))
+        self._held = True
+        return [Item(**each) for each in answer["items"]], answer["errors"]
+
+    def run(self, ids: Sequence[str], *, trace: bool, limit_s: float) -> Iterator[TestRun]:
+        """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did."""
+        self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s})
+        for event in self._until_done():
+            known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
+            del event["event"]
+            yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
+
+    def try_candidates(
+        self, candidates: Sequence[Mapping[str, Any]], ids: Sequence[str], limits: Mapping[str, float], jobs: int
+    ) -> Iterator[Trial]:
+        """Try each candidate on the tests `ids` until its first failure, `jobs` at a time; end after one that passes.
+
+        A candidate is `{text, name, line}`: the file's new text and the outermost function that it changes (its
+        `def` or first decorator stands at `line`, from 1), or `{}` for the text that is held. `limits` are seconds of
+        processor time for each test.
+        """
+        self._send(
+            {
+                "op": "try",
+                "candidates": list(candidates),
+                "ids": list(ids),
+                "limits": dict(limits),
+                "jobs": jobs,
+                "stop": True,
+            }
+        )
+        for event in self._until_done():
+            del event["event"]
+            yield Trial(**event)
+
+    def release(self) -> None:
+        """Let go of the collected session."""
+        if self._held:
+            self._held = False
+            self._send({"op": "release"})
+            self._receive()
+
+    def close(self) -> None:
+        """End the fork server and all it started."""
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._errors):
+            if stream is not None:
+                stream.close()
+
+    def greet(self, setup: Mapping[str, Any]) -> None:
+        """Tell the fork server its setup. Raises PytestMissing or RunnerLost."""
+        self._send(setup)
+        answer = self._receive()
+        self.python = answer.get("python", "")
+        if answer["event"] == "no_pytest":
+            raise PytestMissing(self.python)
+
+    def _until_done(self) -> Iterator[dict[str, Any]]:
+        while (event := self._receive())["event"] != "done":
+            if event["event"] in ("lost", "released"):
+                self._held = False
+                raise RunnerLost("A test ended the process that ran the tests.")
+            yield event
+
+    def _send(self, command: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
+            self._process.stdin.flush()
+        except (BrokenPipeError, OSError) as error:
+            raise RunnerLost(self._reason("")) from error
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        fd = self._process.stdout.fileno()
+        while b"\n" not in self._buffer:
+            left = self.deadline - time.monotonic()
+            if left <= 0 or not select.select([fd], [], [], left)[0]:
+                raise RunnerLost("The tests did not answer within the time budget.")
+            data = os.read(fd, 1 << 16)
+            if not data:
+                raise RunnerLost(self._reason(""))
+            self._buffer += data
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        event: dict[str, Any] = json.loads(line)
+        return event
+
+    def _reason(self, message: str) -> str:
+        """Return why the fork server gave up: the last line that it or pytest wrote."""
+        self._errors.seek(0)
+        lines = (message or self._errors.read().decode("utf-8", "replace")).strip().splitlines()
+        useful = [line for line in lines if line.startswith(("ERROR", "E ", "ImportError"))] or lines[-1:]
+        return "pytest could not start: " + (useful[0].removeprefix("ERROR: ") if useful else "it gave no reason") + "."
+
+
+def start_runner(
+    confined: Confined, environment: Mapping[str, str], setup: Mapping[str, Any], errors: Path, deadline: float
+) -> Runner:
+    """Start the fork server and wait until pytest is imported there. Raises PytestMissing or RunnerLost."""
+    sink = errors.open("w+b")
+    process = subprocess.Popen(
+        confined.command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=sink,
+        env=dict(environment),
+        cwd=confined.root,
+        process_group=0,
+    )
+    runner = Runner(process, sink, min(deadline, time.monotonic() + _START_TIMEOUT_S))
+    try:
+        runner.greet(setup)
+    except VerifyError:
+        runner.close()
+        raise
+    runner.deadline = deadline
+    return runner

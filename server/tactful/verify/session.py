@@ -1,0 +1,259 @@
+"""One verification from request to result: find the near tests, run them on the unsaved text, repair when asked.
+
+The stages stand here in their order; each is done elsewhere. Blocking: the server runs it in a worker process.
+"""
+
+import ast
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tactful.core.errors import SandboxUnavailable, VerifyError
+from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files, why_near
+from tactful.verify.failures import Paths, collection_failure, test_failure
+from tactful.verify.interpreter import find_interpreter
+from tactful.verify.model import Evidence, NearTest, Progress, Status, VerifyRequest, VerifyResult
+from tactful.verify.repair.search import Problem, repair
+from tactful.verify.runner.host import SCRIPT, Item, PytestMissing, Runner, TestRun, start_runner
+from tactful.verify.sandbox import Confined, Sandbox, choose_sandbox
+from tactful.verify.sandbox.environment import test_environment
+from tactful.verify.symbols import Symbol, symbol_at, symbols
+from tactful.verify.workspace import Workspace, copy_workspace
+
+__all__ = ["run"]
+
+MAX_TESTS = 400  # near tests that are run; the nearest come first
+MAX_TEST_S = 10.0  # what one test may take at first sight
+SHARE_OF_BUDGET = 0.25  # the same, as a share of the whole budget
+
+
+def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = None) -> VerifyResult:
+    """Verify, and repair when `request.fix` says so; every trouble becomes a status with its message.
+
+    `scratch` is an empty folder for the private copy; without one a temporary folder is made and removed.
+    """
+    started = time.monotonic()
+    request = replace(request, root=_root_of(request), path=request.path.resolve())
+    try:
+        with _scratch(scratch) as folder:
+            result = _verify(request, on_progress, folder, started)
+    except _Ended as ended:
+        result = ended.result
+    except SandboxUnavailable as error:
+        result = _plain("no_sandbox", str(error))
+    except VerifyError as error:
+        late = time.monotonic() - started >= request.budget_s
+        result = _plain("timed_out" if late else "error", str(error))
+    except OSError as error:
+        result = _plain("error", f"The private copy could not be made or used: {error.strerror or error}.")
+    seconds = round(time.monotonic() - started, 3)
+    return replace(result, evidence=replace(result.evidence, seconds=seconds))
+
+
+class _Ended(Exception):
+    """A stage has found the answer before the last stage."""
+
+    def __init__(self, status: Status, message: str) -> None:
+        super().__init__(message)
+        self.result = _plain(status, message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What is known before anything runs."""
+
+    request: VerifyRequest
+    symbol: Symbol | None
+    aim: Aim
+    files: list[NearFile]
+    python: Path
+    sandbox: Sandbox
+    deadline: float
+
+
+def _verify(request: VerifyRequest, on_progress: Progress, scratch: Path, started: float) -> VerifyResult:
+    on_progress("Looking for near tests", None)
+    setting = _prepare(request, started + request.budget_s)
+    on_progress("Copying the workspace", None)
+    workspace = copy_workspace(request.root, scratch / "copy", _texts(request))
+    argv = (str(setting.python), "-B", str(SCRIPT))
+    confined = setting.sandbox.confine(argv, workspace, scratch, request.budget_s)
+    on_progress("Starting pytest", None)
+    runner = _start(setting, confined, workspace, scratch)
+    try:
+        return _run_and_repair(setting, runner, confined, on_progress)
+    finally:
+        runner.close()
+
+
+def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
+    tree = _parse(request)
+    symbol = _symbol(request, tree)
+    aim = aim_at(request.path, tree, symbol)
+    texts = _texts(request)
+    files = near_files(aim, [*find_test_files(request.root), *_own_file(request)], texts)
+    if not files and ">>>" not in request.text:
+        what = f"{symbol.name} in {request.path.name}" if symbol else request.path.name
+        raise _Ended("no_tests", f"No test near {what} was found; write one in a file named test_{request.path.name}.")
+    sandbox = choose_sandbox(request.sandbox)
+    python = find_interpreter(request.root, request.python, os.environ)
+    return _Setting(
+        request=request, symbol=symbol, aim=aim, files=files, python=python, sandbox=sandbox, deadline=deadline
+    )
+
+
+def _parse(request: VerifyRequest) -> ast.Module:
+    try:
+        return ast.parse(request.text)
+    except SyntaxError as error:
+        message = f"{request.path.name} has a syntax error at line {error.lineno}: {error.msg}; correct it first."
+        raise _Ended("syntax_error", message) from error
+    except (ValueError, RecursionError) as error:
+        raise _Ended("syntax_error", f"{request.path.name} cannot be parsed as Python: {error}.") from error
+
+
+def _symbol(request: VerifyRequest, tree: ast.Module) -> Symbol | None:
+    if request.symbol is not None:
+        for each in symbols(tree):
+            if request.symbol in (each.name, each.short_name):
+                return each
+        raise _Ended("error", f"{request.path.name} has no function or class named {request.symbol}.")
+    return None if request.line is None else symbol_at(tree, request.line)
+
+
+def _own_file(request: VerifyRequest) -> list[Path]:
+    has_tests = "def test" in request.text and ("import pytest" in request.text or "unittest" in request.text)
+    return [request.path] if has_tests or "\ndef test_" in request.text else []
+
+
+def _texts(request: VerifyRequest) -> dict[Path, str]:
+    """Return the unsaved texts below the root by path; the request's own last, so that it wins."""
+    others = {Path(path).resolve(): text for path, text in request.other_texts.items()}
+    below = {path: text for path, text in others.items() if path.is_relative_to(request.root)}
+    return {**below, request.path: request.text}
+
+
+def _start(setting: _Setting, confined: Confined, workspace: Workspace, scratch: Path) -> Runner:
+    target = confined.root / setting.request.path.relative_to(workspace.root)
+    source = confined.root / "src"
+    setup = {
+        "root": str(confined.root),
+        "mapped_from": str(workspace.root),
+        "target": str(target),
+        "scratch": str(confined.temporary / "pytest"),
+        "import_from": [str(confined.root), *([str(source)] if (workspace.root / "src").is_dir() else [])],
+    }
+    environment = test_environment(os.environ, str(confined.temporary))
+    try:
+        return start_runner(confined, environment, setup, scratch / "stderr", setting.deadline)
+    except PytestMissing as error:
+        python = setting.python
+        message = f"pytest is not installed in {python}: run `{python} -m pip install pytest`, or choose another "
+        raise _Ended("no_pytest", message + "interpreter with `verify.python` (`--python`).") from error
+
+
+def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_progress: Progress) -> VerifyResult:
+    request = setting.request
+    files = [str(confined.root / near.path.relative_to(request.root)) for near in setting.files]
+    target = str(confined.root / request.path.relative_to(request.root))
+    doctests = ">>>" in request.text
+    if doctests and target not in files:
+        files.append(target)
+    items, errors = runner.hold(files, doctests=doctests)
+    items, errors, near = _choose(setting, items, errors, confined)
+    paths = Paths(inside=confined.root, root=request.root, texts=_texts(request))
+    if not items and not errors:
+        raise _Ended("no_tests", f"The test files near {request.path.name} hold no test that is about it.")
+    runs = list(_run_all(setting, runner, items, on_progress))
+    by_id = {item.id: item for item in items}
+    failures = [
+        *(collection_failure(error, paths) for error in errors),
+        *(test_failure(each, by_id[each.id], paths) for each in runs if each.outcome == "failed"),
+    ]
+    result = VerifyResult(
+        status="failed" if failures else "passed",
+        message=_verdict(runs, len(failures), near),
+        failures=tuple(failures),
+        tests_run=len(runs) + len(errors),
+        tests_passed=sum(each.outcome == "passed" for each in runs),
+        near_tests=tuple(each.test_id for each in near),
+        evidence=Evidence(
+            failed_before=tuple(each.test_id for each in failures),
+            sandbox=setting.sandbox.description,
+            interpreter=f"{setting.python} (Python {runner.python})",
+            near=tuple(near),
+        ),
+    )
+    if not failures or not request.fix:
+        return result
+    problem = Problem(
+        text=request.text,
+        symbol=setting.symbol,
+        runs=runs,
+        failures=failures,
+        path=str(request.path),
+        files=files,
+        doctests=doctests,
+        importable=not errors,
+    )
+    return repair(problem, result, runner, on_progress)
+
+
+def _choose(
+    setting: _Setting, items: list[Item], errors: list[dict[str, str]], confined: Confined
+) -> tuple[list[Item], list[dict[str, str]], list[NearTest]]:
+    """Return the tests to run, nearest first, the errors that count, and why each is near."""
+    by_path = {str(confined.root / near.path.relative_to(setting.request.root)): near for near in setting.files}
+    scored: list[tuple[float, Item, str]] = []
+    for item in items:
+        name = ".".join(item.id.split("[")[0].split("::")[1:])
+        near = by_path.get(item.path)
+        if item.kind == "doctest":
+            inside = setting.symbol is None or name.endswith(setting.symbol.name)
+            scored += [(5.0, item, "is an example in the docstring")] if inside else []
+        elif near is not None:
+            score, why = why_near(setting.aim, near, name)
+            scored.append((score, item, why))
+    scored.sort(key=lambda each: -each[0])
+    chosen = scored[:MAX_TESTS]
+    target = setting.request.path.name
+    counted = [each for each in errors if not each["id"].endswith(target) or not items]
+    near_tests = [NearTest(test_id=item.id, why=why) for _, item, why in chosen]
+    return [item for _, item, _ in chosen], counted, near_tests
+
+
+def _run_all(setting: _Setting, runner: Runner, items: list[Item], on_progress: Progress) -> Iterator[TestRun]:
+    limit = min(MAX_TEST_S, SHARE_OF_BUDGET * setting.request.budget_s)
+    for number, each in enumerate(runner.run([item.id for item in items], trace=setting.request.fix, limit_s=limit)):
+        on_progress(f"Ran {number + 1} of {len(items)} near tests", (number + 1) / len(items))
+        yield each
+
+
+def _verdict(runs: list[TestRun], failed: int, near: list[NearTest]) -> str:
+    tests = f"{len(runs)} near test{'s' * (len(runs) != 1)}"
+    if failed:
+        return f"{failed} of {tests} fail{'s' * (failed == 1)}." if runs else "The near tests cannot be imported."
+    return f"{tests} pass{'es' * (len(runs) == 1)}."
+
+
+def _root_of(request: VerifyRequest) -> Path:
+    root, path = request.root.resolve(), request.path.resolve()
+    return root if path.is_relative_to(root) else path.parent
+
+
+def _plain(status: Status, message: str) -> VerifyResult:
+    return VerifyResult(status=status, message=message)
+
+
+@contextmanager
+def _scratch(given: Path | None) -> Iterator[Path]:
+    folder = given or Path(tempfile.mkdtemp(prefix="tactful-verify-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
