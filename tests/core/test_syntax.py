@@ -280,3 +280,16 @@ def test_characters_outside_ascii_do_not_move_the_facts(lines: list[str], end: s
     documents = [open_document("file:///t.py", "python", 1, source) for source in (text, plain)]
     wide, narrow = (facts_at(parse(document, None), document, offset) for document in documents)
     assert wide == narrow
+
+
+@pytest.mark.parametrize("after", ["class A:", "    def f(", "x = 1", "return y", "g()"])
+def test_a_tree_up_to_the_next_definition_tells_the_same_at_the_offset(after):
+    source = (
+        'class A:\n    """A."""\n\n    def f(self):\n        return y\n\n\nx = 1\n\ndef h():\n    g()\n\n\nimport z\n'
+    )
+    document = open_document("file:///t.py", "python", 1, source)
+    offset = source.index(after) + len(after)
+    part, whole = parse(document, None, offset), parse(document, None)
+    assert facts_at(part, document, offset) == facts_at(whole, document, offset)
+    assert function_at(part, document, offset) == function_at(whole, document, offset)
+    assert not facts_at(part, document, len(source)).known or after == "g()"

@@ -25,7 +25,10 @@ _SCAN_CHARS = 4_000  # how far back strings and brackets are looked for where th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxTree:
-    """A tree together with the text it was parsed from; opaque to everybody else, never changed once made."""
+    """A tree together with the text it was parsed from, the beginning of a document or all of it.
+
+    Opaque to everybody else, never changed once made.
+    """
 
     language_id: str
     text: str
@@ -59,14 +62,16 @@ class _Place(NamedTuple):
     path: "tuple[Node, ...]"
 
 
-def parse(document: Document, previous: SyntaxTree | None) -> SyntaxTree | None:
+def parse(document: Document, previous: SyntaxTree | None, offset: int | None = None) -> SyntaxTree | None:
     """Return the tree of `document`, reusing `previous` where the text did not change.
 
-    None where there is no grammar for the language or the text is longer than a million characters.
+    With `offset`, the text is parsed up to the next top-level definition behind it, which is all that matters there:
+    after an edit tree-sitter may have to parse again everything that follows at the top level, several milliseconds in
+    a long file. None where there is no grammar for the language or the text is longer than a million characters.
     """
-    text = document.text
-    if document.language_id not in _GRAMMARS or len(text) > MAX_CHARS:
+    if document.language_id not in _GRAMMARS or len(document.text) > MAX_CHARS:
         return None
+    text = document.text if offset is None else document.text[: _end_of_interest(document, offset)]
     if previous is not None and previous.language_id == document.language_id:
         if previous.text == text:
             return previous
@@ -82,7 +87,7 @@ def parse(document: Document, previous: SyntaxTree | None) -> SyntaxTree | None:
 
 def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> SyntaxFacts:
     """Return what stands around `offset`; guessed from the cursor's line alone where there is no tree of this text."""
-    if tree is None or tree.text != document.text:
+    if tree is None or not _covers(tree, document, offset):
         line_before = document.text[document.line_starts[document.line_of(offset)] : offset]
         in_string, in_comment = scan(line_before, document.language_id)
         return SyntaxFacts(in_string=in_string, in_comment=in_comment)
@@ -112,7 +117,7 @@ def function_at(tree: SyntaxTree | None, document: Document, offset: int) -> Fun
 
     On the line of `def`, the indentation before it counts as part of the function.
     """
-    if tree is None or tree.text != document.text:
+    if tree is None or not _covers(tree, document, offset):
         return None
     grammar = _GRAMMARS[tree.language_id]
     line = document.line_text(document.line_of(offset))
@@ -133,6 +138,17 @@ def function_at(tree: SyntaxTree | None, document: Document, offset: int) -> Fun
     if span is None and wrapper is not None:  # the cursor stands on a decorator
         return _decorated_span(tree, grammar, wrapper, names)
     return _to_span(tree, *span) if span else None
+
+
+def _covers(tree: SyntaxTree, document: Document, offset: int) -> bool:
+    """Say whether the tree was parsed from this text, and reaches to the offset."""
+    return offset <= len(tree.text) and document.text.startswith(tree.text)
+
+
+def _end_of_interest(document: Document, offset: int) -> int:
+    line_end = document.line_end(document.line_of(offset))
+    match = _GRAMMARS[document.language_id].top_level.search(document.text, min(line_end + 1, len(document.text)))
+    return match.start() if match else len(document.text)
 
 
 def _decorated_span(tree: SyntaxTree, grammar: _Grammar, wrapper: "Node", names: list[str]) -> FunctionSpan | None:
@@ -251,7 +267,7 @@ def _inside(grammar: _Grammar, place: _Place) -> tuple[bool, bool]:
     in_string = in_comment = False
     for node in place.path:
         if node.type in grammar.comments:
-            in_comment = node.start_byte < place.byte
+            in_comment = node.start_byte < place.byte and not in_string  # a string may hold a stray comment node
         elif node.type in grammar.strings:
             in_string = node.start_byte < place.byte < node.end_byte
         elif node.type in grammar.interpolations:

@@ -162,7 +162,7 @@ class EditorClient(LanguageClient):
         self.feature(method)(heard)
 
     def _note_progress(self, params: types.ProgressParams) -> None:
-        self.progress_values.append(params.value)
+        self.progress_values.append(params.value or {})
         self.progress_tokens.append(params.token)
 
     def _choose(self, params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:

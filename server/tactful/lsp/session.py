@@ -45,9 +45,9 @@ class Session:
         if task := self._in_flight.pop(uri, None):
             task.cancel()
 
-    def tree(self, document: Document) -> SyntaxTree | None:
-        """Return the syntax tree of a document, parsed from the tree of its last version where there is one."""
-        tree = parse(document, self._trees.get(document.uri))
+    def tree(self, document: Document, offset: int) -> SyntaxTree | None:
+        """Return the syntax tree around an offset, parsed from the tree before it where there is one."""
+        tree = parse(document, self._trees.get(document.uri), offset)
         if tree is not None and self.documents.get(document.uri) is document:
             self._trees[document.uri] = tree
         return tree

@@ -54,7 +54,7 @@ def _verify_actions(
     server: TactfulServer, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     offset = offset_at(document, params.range.start, server.encoding)
-    if function_at(server.session.tree(document), document, offset) is None:
+    if function_at(server.session.tree(document, offset), document, offset) is None:
         return []
     arguments = [document.uri, params.range.start.line]
     return [

@@ -61,7 +61,7 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         offset,
         path=to_fs_path(document.uri),
         automatic=params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic,
-        tree=server.session.tree(document) if len(document.text) <= MAX_DOCUMENT_CHARS else None,
+        tree=server.session.tree(document, offset) if len(document.text) <= MAX_DOCUMENT_CHARS else None,
         rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
         history=server.outcomes.history(),
         replace_from=replace_from,
