@@ -1,0 +1,111 @@
+"""A gate on disk: it comes back as it was, and whatever is wrong with it is said in one sentence."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tactful.acceptance.artifact import FILE_NAME, bundled, describe, load, save
+from tactful.acceptance.scorer import Leaf, Linear, Node, StageModel, Trees, TreeScorer
+from tactful.core.errors import ModelUnusable
+
+
+def gate() -> TreeScorer:
+    leaves = Node(1, 0.5, True, Leaf(-1.0), Leaf(1.0), 0.2)
+    trees = Trees(baseline=-0.5, trees=(Node(0, 1e300, False, leaves, Leaf(2.0), 0.1), Leaf(0.125)))
+    linear = Linear(intercept=0.5, weights=(1.0, 2.0), missing=(0.0, -1.0), knots=((0.0, 1.0), ()))
+    stage = StageModel(
+        names=("after_dot", "in_string"),
+        members=((0.5, trees), (0.5, linear)),
+        calibration_x=(-1.0, 1.0),
+        calibration_y=(-0.5, 0.5),
+        thresholds={"eager": 0.1, "balanced": 0.2, "quiet": 0.3},
+    )
+    return TreeScorer(stage1=stage, stage2=stage)
+
+
+def test_a_gate_comes_back_as_it_was(tmp_path: Path) -> None:
+    save(tmp_path / "new" / "gate", gate(), {"seed": 3})
+    assert load(tmp_path / "new" / "gate") == gate()
+    assert describe(tmp_path / "new" / "gate") == {"seed": 3}
+
+
+def test_nothing_is_left_beside_the_file(tmp_path: Path) -> None:
+    save(tmp_path, gate(), {})
+    save(tmp_path, gate(), {"again": True})
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_gate_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    save(tmp_path, gate(), {"first": True})
+    with pytest.raises(TypeError):
+        save(tmp_path, gate(), {"second": object()})
+    assert describe(tmp_path) == {"first": True}
+
+
+def spoil(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        data = json.loads(path.read_text())
+        change(data)
+        path.write_text(json.dumps(data))
+
+    return write
+
+
+def tree_of(data: dict[str, Any]) -> dict[str, Any]:
+    return data["stage2"]["members"][0]["trees"][0]  # type: ignore[no-any-return]
+
+
+SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (Path.unlink, "No such file"),
+    "empty": (lambda path: path.write_text(""), "not valid JSON"),
+    "half-written": (lambda path: path.write_text(path.read_text()[:200]), "not valid JSON"),
+    "not text": (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not valid JSON"),
+    "nested without end": (lambda path: path.write_text("[" * 100_000), "not valid JSON"),
+    "a list": (lambda path: path.write_text("[]"), "not a gate model"),
+    "foreign": (spoil(lambda data: data.update(format="other")), "its format is 'other'"),
+    "other schema": (spoil(lambda data: data.update(schema=99)), "feature schema 99"),
+    "no stage": (spoil(lambda data: data.pop("stage1")), "a part of it is missing"),
+    "no members": (spoil(lambda data: data["stage1"].update(members=[])), "no members"),
+    "unknown member": (spoil(lambda data: data["stage1"]["members"][0].update(kind="net")), "unknown kind 'net'"),
+    "unknown feature": (spoil(lambda data: data["stage2"]["names"].__setitem__(0, "mood")), "unknown feature 'mood'"),
+    "double feature": (spoil(lambda data: data["stage2"].update(names=["depth", "depth"])), "missing or double"),
+    "no mode": (spoil(lambda data: data["stage1"]["thresholds"].pop("quiet")), "lacks a threshold"),
+    "one point": (spoil(lambda data: data["stage1"].update(calibration_x=[1], calibration_y=[1])), "fewer than two"),
+    "falling": (spoil(lambda data: data["stage1"].update(calibration_y=[1, -1])), "does not ascend"),
+    "cycle": (spoil(lambda data: tree_of(data)["left"].__setitem__(0, 0)), "a cycle"),
+    "nowhere": (spoil(lambda data: tree_of(data)["right"].__setitem__(0, 99)), "leads nowhere"),
+    "cut tree": (spoil(lambda data: tree_of(data)["value"].pop()), "a tree is cut"),
+    "empty tree": (spoil(lambda data: tree_of(data).update({key: [] for key in tree_of(data)})), "a tree is cut"),
+    "no such column": (spoil(lambda data: tree_of(data)["feature"].__setitem__(0, 7)), "has no name"),
+    "word": (spoil(lambda data: tree_of(data)["value"].__setitem__(0, "much")), "not a finite number"),
+    "not finite": (spoil(lambda data: tree_of(data)["value"].__setitem__(0, float("nan"))), "not a finite number"),
+    "fraction": (spoil(lambda data: tree_of(data)["left"].__setitem__(0, 1.5)), "a fraction"),
+    "short linear": (spoil(lambda data: data["stage1"]["members"][1]["weights"].pop()), "does not fit"),
+    "falling ranks": (spoil(lambda data: data["stage1"]["members"][1].update(knots=[[1, 0], []])), "do not ascend"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_spoiled_gate_is_refused_with_its_flaw(name: str, tmp_path: Path) -> None:
+    path = save(tmp_path, gate(), {})
+    change, flaw = SPOILED[name]
+    change(path)
+    with pytest.raises(ModelUnusable, match=flaw) as caught:
+        load(tmp_path)
+    assert str(path) in str(caught.value)
+    assert "tactful train" in str(caught.value)
+
+
+def test_the_gate_that_ships_can_be_used() -> None:
+    scorer = load(bundled())
+    for stage in (1, 2):
+        bars = [scorer.threshold(stage, mode) for mode in ("eager", "balanced", "quiet")]
+        assert bars == sorted(bars)
+        assert all(0 <= bar < 1 for bar in bars)
+
+
+def test_the_gate_that_ships_is_not_for_show() -> None:
+    assert load(bundled()).threshold(2, "balanced") > 0
