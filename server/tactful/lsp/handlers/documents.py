@@ -13,7 +13,9 @@ __all__ = ["did_change", "did_close", "did_open", "did_save"]
 def did_open(server: TactfulServer, params: types.DidOpenTextDocumentParams) -> None:
     """Take in a document; the first one wakes the engine."""
     item = params.text_document
-    server.session.open(open_document(item.uri, item.language_id, item.version, item.text))
+    document = open_document(item.uri, item.language_id, item.version, item.text)
+    server.session.open(document)
+    server.session.tree(document, len(document.text))  # now, since at the first key it would be felt
     server.wake()
     server.engine.open_document(item.uri, to_fs_path(item.uri), item.language_id, item.text)
 

@@ -1,5 +1,6 @@
 """textDocument/inlineCompletion: snapshot, convert in, call the pipeline, convert out."""
 
+import asyncio
 import logging
 import random
 import uuid
@@ -9,7 +10,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from tactful.core.context import context_at
-from tactful.core.pipeline import MAX_DOCUMENT_CHARS, Ports, suggest
+from tactful.core.pipeline import Ports, suggest
 from tactful.core.text import Document, Edit, apply_edit
 from tactful.core.types import CursorContext, Decision, Stage, Suggestion
 from tactful.lsp.convert import offset_at, range_at
@@ -30,14 +31,19 @@ async def inline_completion(
     if document is None:
         return []
     server.session.supersede(uri)
-    decision = await suggest(
-        _context(server, document, params),
-        ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
-        policy=server.policy,
-        decision_id=uuid.uuid4().hex,
-        draw=random.random(),  # noqa: S311 exploration needs no secrecy
-        off=_why_off(server, document),
-    )
+    decision_id = uuid.uuid4().hex
+    try:
+        decision = await suggest(
+            _context(server, document, params),
+            ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
+            policy=server.policy,
+            decision_id=decision_id,
+            draw=random.random(),  # noqa: S311 exploration needs no secrecy
+            off=_why_off(server, document),
+        )
+    except asyncio.CancelledError:
+        _log.info("suggestion %s stage=cancelled", decision_id)
+        raise
     _remember(server, decision)
     if decision.suggestion is None or server.session.documents.get(uri) is not document:
         return []
@@ -61,7 +67,7 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         offset,
         path=to_fs_path(document.uri),
         automatic=params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic,
-        tree=server.session.tree(document, offset) if len(document.text) <= MAX_DOCUMENT_CHARS else None,
+        tree=server.session.tree(document, offset),
         rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
         history=server.outcomes.history(),
         replace_from=replace_from,
