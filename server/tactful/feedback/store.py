@@ -28,6 +28,7 @@ _BATCH = 256  # records in one transaction
 _PRUNE_EVERY = 5_000  # records
 _LONGEST_RETRY_S = 60.0
 _BUSY_TIMEOUT_S = 2.0
+_GATHER_S = 0.3  # how long records gather, so that the writer does not compete with every keystroke
 
 _Record = Callable[[sqlite3.Connection, bytes], None]
 _UNUSABLE_RECORD = (
@@ -69,6 +70,7 @@ class SqliteStore:
         self._waiting: deque[_Record] = deque()
         self._changed = threading.Condition()
         self._closing = False
+        self._hurry = False  # somebody waits for the writer
         self._lost = False
         self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
@@ -90,6 +92,8 @@ class SqliteStore:
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until everything is written; say whether that was so in time. Not for the event loop."""
         with self._changed:
+            self._hurry = True
+            self._changed.notify_all()
             return self._changed.wait_for(lambda: not self._waiting, timeout_s) and not self._lost
 
     def close(self, timeout_s: float = 5.0) -> None:
@@ -121,7 +125,8 @@ class SqliteStore:
             full = len(self._waiting) >= self._max_waiting
             if not full:
                 self._waiting.append(record)
-                self._changed.notify_all()
+                if len(self._waiting) in (1, _BATCH):
+                    self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="tactful-feedback", daemon=True)
                 self._thread.start()
@@ -138,7 +143,12 @@ class SqliteStore:
     def _next_batch(self) -> Sequence[_Record]:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
+            self._changed.wait_for(self._has_enough, _GATHER_S)
+            self._hurry = False
             return [self._waiting[place] for place in range(min(_BATCH, len(self._waiting)))]
+
+    def _has_enough(self) -> bool:
+        return self._hurry or self._closing or len(self._waiting) >= _BATCH
 
     def _try_to_write(self, batch: Sequence[_Record]) -> None:
         try:

@@ -5,7 +5,6 @@ pygls writes whole messages, and with them source text, to its own logger; that 
 
 import logging
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 __all__ = ["set_level", "set_up_logs"]
@@ -15,7 +14,11 @@ _BYTES = 2_000_000
 
 
 def set_up_logs(folder: Path) -> Path | None:
-    """Log to `folder`/tactful.log, of at most 2 MB and one predecessor; return it, or None if it cannot be written."""
+    """Log to `folder`/tactful.log and return it, None if it cannot be written.
+
+    A log of more than 2 MB is put aside as tactful.log.1 first; to look at its size with each line would cost as much
+    as the line.
+    """
     silenced = logging.getLogger("pygls")
     silenced.handlers, silenced.propagate = [logging.NullHandler()], False
     silenced.setLevel(logging.CRITICAL + 1)
@@ -27,15 +30,16 @@ def set_up_logs(folder: Path) -> Path | None:
     root.addHandler(stderr)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(
-            folder / "tactful.log", maxBytes=_BYTES, backupCount=1, encoding="utf-8", delay=False
-        )
+        path = folder / "tactful.log"
+        if path.exists() and path.stat().st_size > _BYTES:
+            path.replace(folder / "tactful.log.1")
+        file = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
         root.warning("no log file: %s cannot be written (%s)", folder, error.strerror)
         return None
     file.setFormatter(logging.Formatter(_FORMAT))
     root.addHandler(file)
-    return folder / "tactful.log"
+    return path
 
 
 def set_level(level: str) -> None:
