@@ -80,7 +80,7 @@ def test_the_engine_never_sees_the_rest_of_the_typed_lines() -> None:
 
 
 def test_some_sittings_have_text_below_and_some_have_none() -> None:
-    _, engine = replay(lambda request: "")
+    _, engine = replay(lambda request: "", text=TEXT * 20)
     below = [request.text[request.offset :].strip(")]}\n") for request in engine.requests]
     assert any(below)
     assert not all(below)
