@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 
 import pytest
 from lsprotocol import types
@@ -187,3 +188,16 @@ async def test_an_unusable_cache_folder_costs_one_message(connect, project, home
     assert await suggested(client, uri) == ["ght"]
     assert len(client.messages) == 1
     assert str(blocked) in client.messages[0]
+
+
+async def test_another_interpreter_or_folder_restarts_the_engine_and_suggestions_go_on(connect, project):
+    client = await connect(project, options=OPEN_GATE)
+    uri = client.open(project / "shapes.py", REPEATED)
+    assert await suggested(client, uri) == ["ght"]
+    event = types.WorkspaceFoldersChangeEvent(added=[types.WorkspaceFolder(project.parent.as_uri(), "all")], removed=[])
+    client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+    assert await suggested(client, uri) == ["ght"]
+    client.settings = {"verify": {"python": sys.executable}}
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={}))
+    await client.until(lambda: client.heard.count("workspace/configuration") == 2)
+    assert await suggested(client, uri) == ["ght"]

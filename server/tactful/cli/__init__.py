@@ -1,6 +1,7 @@
 """The command line: one file per subcommand, thin over the packages below it, each imported only when it runs."""
 
 import importlib
+from typing import Any
 
 import click
 
@@ -31,6 +32,14 @@ class _LazyGroup(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(f"tactful.cli.{cmd_name}"), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from tactful.core.errors import TactfulError
+
+        try:
+            return super().invoke(ctx)
+        except TactfulError as error:
+            raise click.ClickException(str(error)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -1,7 +1,6 @@
 """`tactful index`: build the engine's index in the foreground."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -26,21 +25,16 @@ def index(folder: Path, python: Path | None, force: bool) -> None:
     from tactful import paths
     from tactful.backends.local import build_index
     from tactful.cli.console import task
-    from tactful.core.errors import TactfulError
 
     root = folder.resolve()
-    try:
-        with task("Indexing") as show:
-            report = build_index(
-                roots=[root],
-                python=python or find_python(root),
-                cache_dir=paths.cache_dir(),
-                on_progress=lambda status: show(status.layer, status.done / status.total if status.total else None),
-                force=force,
-            )
-    except TactfulError as error:
-        click.echo(f"tactful: {error}", err=True)
-        sys.exit(1)
+    with task("Indexing") as show:
+        report = build_index(
+            roots=[root],
+            python=python or find_python(root),
+            cache_dir=paths.cache_dir(),
+            on_progress=lambda status: show(status.layer, status.done / status.total if status.total else None),
+            force=force,
+        )
     click.echo(
         f"{report.files} files, {report.tokens} tokens, {report.bytes / 1e6:.1f} MB in {report.seconds:.1f} s; "
         f"kept in {paths.cache_dir()}"

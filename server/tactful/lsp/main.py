@@ -56,6 +56,7 @@ def _register_notifications(server: TactfulServer) -> None:
     _on(server, types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change)
     _on(server, types.TEXT_DOCUMENT_DID_SAVE, documents.did_save)
     _on(server, types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close)
+    _on(server, types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, configuration.did_change_folders)
     _on(server, types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration)
 
 

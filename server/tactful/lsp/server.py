@@ -44,7 +44,7 @@ class TactfulServer(LanguageServer):
         self.settings = Settings()
         self.options_at_start: object = None
         self.session = Session()
-        self.engine = LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)
+        self.engine = self._new_engine()
         self.store = SqliteStore(paths.database(), on_problem=self._warn_from_thread)
         self.outcomes = OutcomeRecorder(self.session.outcomes, self.store, self.clock)
         self.offers = Offers()
@@ -85,8 +85,11 @@ class TactfulServer(LanguageServer):
 
     def use(self, settings: Settings, problems: tuple[str, ...]) -> None:
         """Take over new settings; each problem is said once."""
+        other_python = settings.verify.python != self.settings.verify.python
         self.settings = settings
         set_level(settings.log.level)
+        if other_python:
+            self.restart_engine()
         for problem in problems:
             self.warn_once(problem)
 
@@ -98,6 +101,16 @@ class TactfulServer(LanguageServer):
         self._loop = asyncio.get_running_loop()
         self._load_gate()
         self.spawn(self._start_engine(), "starting the engine")
+
+    def restart_engine(self) -> None:
+        """Begin anew with other folders or another interpreter; nothing happens before the first document opens."""
+        if not self._awake:
+            return
+        old, self.engine = self.engine, self._new_engine()
+        self.spawn(old.close(), "ending the engine")
+        self.spawn(self._start_engine(), "starting the engine")
+        for document in self.session.documents.values():
+            self.engine.open_document(document.uri, to_fs_path(document.uri), document.language_id, document.text)
 
     def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> None:
         """Run `work` in the background; a failure is logged."""
@@ -145,6 +158,9 @@ class TactfulServer(LanguageServer):
             self.scorer = artifact.load(artifact.bundled())
         except ModelUnusable as error:
             self.warn_once(str(error))
+
+    def _new_engine(self) -> LocalBackend:
+        return LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)
 
     async def _start_engine(self) -> None:
         roots = self.roots

@@ -1,4 +1,4 @@
-"""workspace/didChangeConfiguration: the settings the editor holds lie over those sent at the start."""
+"""workspace/didChangeConfiguration and didChangeWorkspaceFolders: settings and folders may change at any time."""
 
 import asyncio
 import logging
@@ -10,14 +10,22 @@ from pygls.exceptions import JsonRpcException
 from tactful.config import merge, resolve
 from tactful.lsp.server import TactfulServer
 
-__all__ = ["did_change_configuration", "pull_settings"]
+__all__ = ["did_change_configuration", "did_change_folders", "pull_settings"]
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_S = 5.0
 
 
+def did_change_folders(server: TactfulServer, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Look for completions in the folders that are open now."""
+    server.restart_engine()
+
+
 async def did_change_configuration(server: TactfulServer, params: types.DidChangeConfigurationParams) -> None:
-    """Take over changed settings: asked for where the client can answer, else those in the notification."""
+    """Take over changed settings: asked for where the client can answer, else those in the notification.
+
+    What the editor holds lies over what was sent at the start.
+    """
     if _can_be_asked(server):
         await pull_settings(server)
         return
