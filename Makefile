@@ -5,35 +5,40 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+INSTALLED := $(VENV)/.installed
+DEVELOP := $(VENV)/.develop
 NVIM := .cache/nvim/nvim
 
 .PHONY: demo test check bench docs clean
 
-demo: $(STAMP)
+demo: $(INSTALLED)
 	$(BIN)/tactful demo
 
-test: $(STAMP) $(NVIM) bubblewrap
+test: $(DEVELOP) $(NVIM) bubblewrap
 	$(BIN)/python -m pytest
 
-check: $(STAMP)
+check: $(DEVELOP)
 	$(BIN)/ruff format --check server tests bench
 	$(BIN)/ruff check server tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 # The benchmarks that need nothing but this repository; bench/README.md has those that take data folders.
-bench: $(STAMP)
+bench: $(DEVELOP)
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/gate.py
 
 # docs/settings.md is written from the settings' own dataclasses.
-docs: $(STAMP)
+docs: $(INSTALLED)
 	$(BIN)/python -m tactful.docs > docs/settings.md
 
-$(STAMP): pyproject.toml
+$(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(DEVELOP): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --group dev --editable ".[train]"
 	touch $@
 

@@ -44,8 +44,10 @@ async def inline_completion(
     except asyncio.CancelledError:
         _log.info("suggestion %s stage=cancelled", decision_id)
         raise
+    if decision.suggestion is not None and server.session.documents.get(uri) is not document:
+        decision = replace(decision, stage=Stage.BACKEND, reason="the text changed meanwhile", suggestion=None)
     _remember(server, decision)
-    if decision.suggestion is None or server.session.documents.get(uri) is not document:
+    if decision.suggestion is None:
         return []
     return [_send(server, decision.suggestion, document, params)]
 
