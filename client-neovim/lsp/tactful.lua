@@ -9,4 +9,13 @@ return {
     { 'pyproject.toml', 'setup.py', 'setup.cfg', 'pytest.ini', 'tox.ini', 'requirements.txt' },
     '.git',
   },
+  -- Neovim applies document changes without saying so; with them a fix is shown for confirmation as an edit.
+  capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
+  -- The server asks for its settings too, but by then the first request may be on its way.
+  before_init = function(params, config)
+    local settings = vim.tbl_get(config, 'settings', 'tactful')
+    if settings then
+      params.initializationOptions = vim.tbl_deep_extend('keep', params.initializationOptions or {}, settings)
+    end
+  end,
 }

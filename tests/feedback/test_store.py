@@ -380,6 +380,14 @@ def test_reading_a_corrupt_database_says_what_to_do(tmp_path: Path) -> None:
             read(path)
 
 
+def test_a_database_without_tables_yet_reads_as_empty(tmp_path: Path) -> None:
+    path = tmp_path / "feedback.db"
+    path.touch()
+    assert reading.count(path).decisions == 0
+    assert list(reading.decisions_with_outcomes(path)) == []
+    assert reading.recent_outcomes(path, 5) == ()
+
+
 def test_a_database_moved_away_by_hand_begins_anew(make_store: MakeStore, tmp_path: Path) -> None:
     first = make_store()
     first.record_decision(SHOWN)

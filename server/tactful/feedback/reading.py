@@ -70,7 +70,7 @@ ORDER BY decisions.number
 
 def decisions_with_outcomes(path: Path) -> Iterator[DecisionRow]:
     """Yield every decision, oldest first; nothing when there is no database yet. Raises StoreError."""
-    if not path.exists():
+    if not _is_begun(path):
         return
     with _reading(path) as connection:
         sets = {key: (schema, json.loads(names)) for key, schema, names in connection.execute(_SETS)}
@@ -83,7 +83,7 @@ _SETS = "SELECT id, schema, names FROM feature_sets"
 
 def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
     """Return the last `limit` outcomes that a person saw, newest last. Raises StoreError."""
-    if not path.exists():
+    if not _is_begun(path):
         return ()
     with _reading(path) as connection:
         question = "SELECT outcome FROM outcomes WHERE outcome != ? ORDER BY at DESC LIMIT ?"
@@ -93,7 +93,7 @@ def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
 
 def count(path: Path) -> Counts:
     """Return how much the database holds; zeros when there is none. Raises StoreError."""
-    if not path.exists():
+    if not _is_begun(path):
         return Counts(decisions=0, shown=0, by_outcome={}, first_at=None, bytes_on_disk=0)
     with _reading(path) as connection:
         total, shown, first = connection.execute(
@@ -107,6 +107,14 @@ def count(path: Path) -> Counts:
         first_at=first,
         bytes_on_disk=path.stat().st_size,
     )
+
+
+def _is_begun(path: Path) -> bool:
+    """Say whether there is a database with tables; the writer may be about to make them."""
+    if not path.exists():
+        return False
+    with _reading(path) as connection:
+        return bool(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager
