@@ -1,7 +1,7 @@
 """What the features say of a moment and of a completion, and that they know nothing of the future."""
 
 from dataclasses import replace
-from math import isnan
+from math import isnan, log1p
 
 import pytest
 from hypothesis import given
@@ -82,6 +82,13 @@ def test_the_moment(source: str, name: str, expected: float) -> None:
         ("x = ¦", "'a'", "has_quote", 1),
         ("x =¦", " 1", "begins_with_space", 1),
         ("¦\ny = 1\n", "y = 2", "common_with_next_line", 4),
+        ("x = ¦)", "foo(a", "line_brackets_open", 0),
+        ("x = ¦", "foo(a", "line_brackets_open", 1),
+        ("x = 'a¦", "b", "line_quotes_odd", 1),
+        ("x = ¦", ".foo,", "begins_with_dot", 1),
+        ("x = ¦", "foo,", "ends_with_comma", 1),
+        ("a b b\nx = ¦", "a + b", "rarest_name_seen", log1p(1)),
+        ("foo.bar\nfoo¦", ".bar", "junction_seen", log1p(1)),
     ],
 )
 def test_the_completion(source: str, text: str, name: str, expected: float) -> None:
@@ -135,6 +142,14 @@ def test_every_moment_has_every_name(before: str, after: str, text: str) -> None
     assert all(
         isinstance(value, float) and value not in (float("inf"), float("-inf")) for value in second.values.values()
     )
+
+
+def test_a_huge_line_is_read_near_the_cursor_only() -> None:
+    document = open_document("file:///t.py", "python", 1, "a" * 300_000 + "(x)" + "b" * 300_000)
+    ctx = context_at(document, 300_002, path=None, automatic=True, tree=None, rhythm=Rhythm(), history=History())
+    values = stage2_features(ctx, completion("foo" * 100)).values
+    assert values["line_before_length"] == values["line_after_length"] == 500
+    assert values["partial_word_length"] == 1
 
 
 def test_names_are_unique() -> None:

@@ -6,6 +6,7 @@ the model makes of the numbers, and anything that happens later.
 
 import keyword
 import re
+from dataclasses import replace
 from math import log1p, nan
 
 from tactful.core.text import Document, open_document
@@ -16,6 +17,7 @@ __all__ = ["SCHEMA", "STAGE1_NAMES", "STAGE2_NAMES", "stage1_features", "stage2_
 SCHEMA = 1  # raise it whenever a name is added or dropped, or the meaning of a number changes
 
 _NEAR_CHARS = 4_000  # "near" in a feature: this far before the cursor
+_LINE_CHARS = 500
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\b\d")
 _KEYWORDS = frozenset(keyword.kwlist) - {"None", "True", "False"}
@@ -40,17 +42,29 @@ _NODE_GROUPS = {
 _NODE_GROUP_OF = {node: group for group, nodes in _NODE_GROUPS.items() for node in nodes}
 _POSITIVE = frozenset({Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED, Outcome.TYPED_THROUGH})
 _SOURCES = ("document", "workspace", "environment", "model")
+_SIGNS = {"dot": ".", "open": "([{", "close": ")]}", "comma": ",", "colon": ":", "equals": "=", "quote": "\"'"}
+_FIRST_TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])")
+_LAST_TOKEN = re.compile(r"(?:\w+|[^\w\s])\s*\Z")
 _CLOSERS = ")]}\"'`:;, \t"
 
 
 def stage1_features(ctx: CursorContext) -> Features:
     """Return what is known before anything is generated, under the names of `STAGE1_NAMES`."""
-    return Features(schema=SCHEMA, values=_moment(ctx))
+    return Features(schema=SCHEMA, values=_moment(_with_short_line(ctx)))
 
 
 def stage2_features(ctx: CursorContext, completion: Completion) -> Features:
     """Return what is known with a completion in hand, under the names of `STAGE2_NAMES`."""
+    ctx = _with_short_line(ctx)
     return Features(schema=SCHEMA, values=_moment(ctx) | _completion(ctx, completion))
+
+
+def _with_short_line(ctx: CursorContext) -> CursorContext:
+    """Return `ctx` with at most 500 characters of its line on each side, so that data in one line costs no time."""
+    before, after = ctx.line_before[-_LINE_CHARS:], ctx.line_after[:_LINE_CHARS]
+    if len(before) == len(ctx.line_before) and len(after) == len(ctx.line_after):
+        return ctx
+    return replace(ctx, line_before=before, line_after=after)
 
 
 def _moment(ctx: CursorContext) -> dict[str, float]:
@@ -197,9 +211,9 @@ def _shape(text: str) -> dict[str, float]:
         "begins_with_word": float(text[:1].isalnum() or text[:1] == "_"),
         "begins_with_space": float(text[:1].isspace()),
         "ends_with_word": float(stripped[-1:].isalnum() or stripped[-1:] == "_"),
-        "ends_with_close": float(stripped[-1:] in (")", "]", "}")),
-        "ends_with_colon": float(stripped[-1:] == ":"),
         "repeats_itself": _repetition(text),
+        **{f"begins_with_{name}": float(bool(stripped) and stripped[0] in signs) for name, signs in _SIGNS.items()},
+        **{f"ends_with_{name}": float(bool(stripped) and stripped[-1] in signs) for name, signs in _SIGNS.items()},
     }
 
 
@@ -213,9 +227,15 @@ def _fit(ctx: CursorContext, text: str) -> dict[str, float]:
     names = {word for word in _WORD.findall(first_line) if not word[0].isdigit()}
     near = document.text[max(0, ctx.offset - _NEAR_CHARS) : ctx.offset + _NEAR_CHARS // 4]
     rest = ctx.line_after.strip()
+    seen = [near.count(name) for name in names]
+    line = ctx.line_before + first_line + ctx.line_after
     return {
         "completes_word": float(bool(_partial_word(ctx.line_before)) and (text[:1].isalnum() or text[:1] == "_")),
-        "names_known_share": sum(name in near for name in names) / len(names) if names else nan,
+        "names_known_share": sum(count > 0 for count in seen) / len(names) if names else nan,
+        "rarest_name_seen": log1p(min(seen)) if seen else nan,
+        "junction_seen": log1p(document.text.count(_junction(ctx.line_before, text))),
+        "line_brackets_open": float(sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))),
+        "line_quotes_odd": float(line.count('"') % 2 or line.count("'") % 2),
         "whole_line_seen": log1p(document.text.count(whole)) if whole else nan,
         "text_seen": log1p(document.text.count(first_line)) if len(first_line) > 1 else nan,
         "same_as_previous_line": float(whole == previous.strip()),
@@ -223,6 +243,12 @@ def _fit(ctx: CursorContext, text: str) -> dict[str, float]:
         "repeats_line_after": float(bool(rest) and rest in first_line),
         "share_of_line": len(first_line) / max(1, len(whole)),
     }
+
+
+def _junction(before: str, text: str) -> str:
+    """Return the last token before the cursor with the first one of `text`, as they would stand together."""
+    last, first = _LAST_TOKEN.search(before[-80:]), _FIRST_TOKEN.match(text)
+    return (last.group() if last else before[-1:]) + (first.group() if first else text[:1])
 
 
 def _partial_word(before: str) -> str:

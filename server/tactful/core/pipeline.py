@@ -3,7 +3,7 @@
 Every request becomes one `Decision`, shown or skipped, with all that was scored on the way. Only ports are awaited.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +17,7 @@ from tactful.core.types import Completion, CompletionRequest, CursorContext, Dec
 
 __all__ = ["MAX_DOCUMENT_CHARS", "Ports", "suggest"]
 
+MAX_CANDIDATES = 3  # the suggestion and two to cycle through
 MAX_DOCUMENT_CHARS = 1_000_000  # larger documents are data or generated; a keystroke in them has to stay cheap
 
 
@@ -52,9 +53,10 @@ async def suggest(
         return decision
 
     with timer.stage(Stage.BACKEND):
-        completion = await _best_completion(ctx, ports.backend)
-    if isinstance(completion, Skipped):
-        return _skipped(decision, completion)
+        found = await _completions(ctx, ports.backend)
+    if isinstance(found, Skipped):
+        return replace(decision, stage=found.stage, reason=found.reason)
+    completion = found[0]
 
     with timer.stage(Stage.GATE2):
         features = stage2_features(ctx, completion)
@@ -64,7 +66,8 @@ async def suggest(
     decision = replace(decision, propensity=min(decision.propensity, verdict.propensity))
     if not verdict.show:
         return decision
-    return replace(decision, stage=Stage.SHOWN, suggestion=_suggestion(ctx, completion, decision_id))
+    suggestion, *others = (_suggestion(ctx, each, decision_id) for each in found)
+    return replace(decision, stage=Stage.SHOWN, suggestion=suggestion, alternatives=tuple(others))
 
 
 def _too_large(ctx: CursorContext) -> str | None:
@@ -72,25 +75,29 @@ def _too_large(ctx: CursorContext) -> str | None:
     return "the document is larger than a million characters" if large else None
 
 
-async def _best_completion(ctx: CursorContext, backend: Backend) -> Completion | Skipped:
-    """Return the best candidate that can be shown here."""
+async def _completions(ctx: CursorContext, backend: Backend) -> Sequence[Completion] | Skipped:
+    """Return the candidates that can be shown here, best first, at least one."""
     request = CompletionRequest(
         uri=ctx.document.uri,
         path=ctx.path,
         language_id=ctx.document.language_id,
         text=ctx.document.text,
         offset=ctx.offset,
+        max_candidates=MAX_CANDIDATES,
     )
     try:
         completions = await backend.complete(request)
     except BackendError as error:
         return Skipped(stage=Stage.BACKEND, reason=str(error))
-    result: Completion | Skipped = Skipped(stage=Stage.BACKEND, reason="nothing fits here")
+    kept: dict[str, Completion] = {}
+    skipped = Skipped(stage=Stage.BACKEND, reason="nothing fits here")
     for completion in completions:
         result = postprocess(completion, ctx)
-        if isinstance(result, Completion):
-            return result
-    return result
+        if isinstance(result, Skipped):
+            skipped = result
+        else:
+            kept.setdefault(result.text, result)
+    return tuple(kept.values()) or skipped
 
 
 def _suggestion(ctx: CursorContext, completion: Completion, suggestion_id: str) -> Suggestion:
@@ -112,10 +119,6 @@ def _undecided(ctx: CursorContext, policy: GatePolicy, decision_id: str, now: fl
         suggestion=None,
         ms_by_stage=timer.ms_by_stage,
     )
-
-
-def _skipped(decision: Decision, skipped: Skipped) -> Decision:
-    return replace(decision, stage=skipped.stage, reason=skipped.reason)
 
 
 @dataclass(slots=True)

@@ -163,7 +163,7 @@ class Decision:
     """One request from end to end, as it is recorded: shown or skipped, with all that was scored.
 
     `propensity` is the probability with which the gate would have shown the suggestion (1.0 for every shown and 0.0 for
-    every hidden one unless exploration is on). `suggestion` and `completion` hold source text: they stay in memory.
+    every hidden one unless exploration is on). Suggestions and the completion hold source text: they stay in memory.
     """
 
     decision_id: str  # the suggestion's id when one is shown
@@ -175,6 +175,7 @@ class Decision:
     stage: Stage
     reason: str
     suggestion: Suggestion | None
+    alternatives: tuple[Suggestion, ...] = ()  # further ones to cycle through, under the same id
     completion: Completion | None = None  # what was generated, shown or not
     stage1_features: Features | None = None
     stage1_score: float | None = None

@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 async def inline_completion(
     server: TactfulServer, params: types.InlineCompletionParams
 ) -> list[types.InlineCompletionItem]:
-    """Answer with at most one suggestion; a newer request for the same document cancels this one (-32800)."""
+    """Answer with a suggestion and others to cycle through; a newer request cancels this one (-32800)."""
     uri = params.text_document.uri
     document = server.session.documents.get(uri)
     if document is None:
@@ -49,7 +49,9 @@ async def inline_completion(
     _remember(server, decision)
     if decision.suggestion is None:
         return []
-    return [_send(server, decision.suggestion, document, params)]
+    server.outcomes.shown(_as_typed(decision.suggestion, document, params, server.encoding), document)
+    suggestions = (decision.suggestion, *decision.alternatives)
+    return [_item(each, document, params, server.encoding) for each in suggestions]
 
 
 def _why_off(server: TactfulServer, document: Document) -> str | None:
@@ -89,19 +91,25 @@ def _with_selected(
     return accepted, start + len(selected.text), start
 
 
-def _send(
-    server: TactfulServer, suggestion: Suggestion, document: Document, params: types.InlineCompletionParams
+def _item(
+    suggestion: Suggestion, document: Document, params: types.InlineCompletionParams, encoding: str
 ) -> types.InlineCompletionItem:
-    """Begin to watch the suggestion and return it as the client gets it."""
-    selected = params.context.selected_completion_info
-    if selected is not None:
-        suggestion = replace(suggestion, end=offset_at(document, selected.range.end, server.encoding))
-    server.outcomes.shown(suggestion, document)
+    placed = _as_typed(suggestion, document, params, encoding)
     return types.InlineCompletionItem(
-        insert_text=suggestion.text,
-        filter_text=suggestion.text,
-        range=range_at(document, suggestion.start, suggestion.end, server.encoding),
-        command=types.Command(title="accepted", command=ACCEPTED, arguments=[suggestion.suggestion_id]),
+        insert_text=placed.text,
+        filter_text=placed.text,
+        range=range_at(document, placed.start, placed.end, encoding),
+        command=types.Command(title="accepted", command=ACCEPTED, arguments=[placed.suggestion_id]),
+    )
+
+
+def _as_typed(
+    suggestion: Suggestion, document: Document, params: types.InlineCompletionParams, encoding: str
+) -> Suggestion:
+    """Return the suggestion with its end in the text as it is, without the entry selected in the completion list."""
+    selected = params.context.selected_completion_info
+    return (
+        suggestion if selected is None else replace(suggestion, end=offset_at(document, selected.range.end, encoding))
     )
 
 

@@ -1,0 +1,133 @@
+"""The order of the stages, and what each of them ends a request with."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tactful.core.context import context_at
+from tactful.core.errors import BackendError
+from tactful.core.gate import GatePolicy
+from tactful.core.pipeline import MAX_DOCUMENT_CHARS, Ports, suggest
+from tactful.core.text import open_document
+from tactful.core.types import Completion, CompletionRequest, Decision, Features, History, Rhythm, Stage
+
+
+class Clock:
+    """One millisecond passes with each look."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def now(self) -> float:
+        return 1000.0
+
+    def monotonic(self) -> float:
+        self._seconds += 0.001
+        return self._seconds
+
+
+class Backend:
+    """Offers the given texts, and notes that it was asked."""
+
+    def __init__(self, *texts: str, error: str | None = None) -> None:
+        self._texts, self._error = texts, error
+        self.requests: list[CompletionRequest] = []
+
+    async def complete(self, request: CompletionRequest) -> Sequence[Completion]:
+        self.requests.append(request)
+        if self._error:
+            raise BackendError(self._error)
+        return [Completion(text=text, probability=0.5) for text in self._texts]
+
+
+class Scorer:
+    """Gives each stage a fixed score against the threshold 0.5."""
+
+    def __init__(self, stage1: float = 0.9, stage2: float = 0.9) -> None:
+        self._scores = (stage1, stage2)
+
+    def score_stage1(self, _features: Features) -> float:
+        return self._scores[0]
+
+    def score_stage2(self, _features: Features) -> float:
+        return self._scores[1]
+
+    def threshold(self, _stage: int, _mode: str) -> float:
+        return 0.5
+
+
+async def decide(
+    source: str,
+    backend: Backend,
+    *,
+    scorer: Scorer | None = None,
+    mode: str = "balanced",
+    automatic: bool = True,
+    off: str | None = None,
+    exploration: float = 0.0,
+) -> Decision:
+    offset = source.index("|")
+    document = open_document("file:///a.py", "python", 1, source.replace("|", "", 1))
+    ctx = context_at(document, offset, path=None, automatic=automatic, tree=None, rhythm=Rhythm(), history=History())
+    ports = Ports(backend=backend, scorer=scorer, clock=Clock())
+    policy = GatePolicy(mode=mode, exploration=exploration)
+    return await suggest(ctx, ports=ports, policy=policy, decision_id="id", draw=0.05, off=off)
+
+
+@pytest.mark.parametrize(
+    ("backend", "arguments", "stage", "words"),
+    [
+        (Backend("1"), {"off": "Tactful is paused"}, Stage.CONTEXT, "paused"),
+        (Backend("1"), {"scorer": Scorer(stage1=0.1)}, Stage.GATE1, "below"),
+        (Backend(), {}, Stage.BACKEND, "nothing fits"),
+        (Backend(error="engine gone"), {}, Stage.BACKEND, "engine gone"),
+        (Backend("  "), {}, Stage.POSTPROCESS, "nothing to add"),
+        (Backend("1"), {"scorer": Scorer(stage2=0.1)}, Stage.GATE2, "below"),
+        (Backend("1"), {"scorer": Scorer()}, Stage.SHOWN, "at least"),
+        (Backend("1"), {}, Stage.SHOWN, "no model"),
+        (Backend("1"), {"scorer": Scorer(stage1=0.1, stage2=0.1), "mode": "off"}, Stage.SHOWN, "off"),
+        (Backend("1"), {"scorer": Scorer(stage1=0.1), "automatic": False}, Stage.SHOWN, "at least"),
+    ],
+)
+async def test_each_stage_ends_a_request_with_its_reason(backend, arguments, stage, words):
+    decision = await decide("x = |", backend, **arguments)
+    assert decision.stage is stage
+    assert words in decision.reason
+    assert (decision.suggestion is not None) is (stage is Stage.SHOWN)
+
+
+async def test_nothing_is_generated_behind_a_closed_first_gate():
+    backend = Backend("1")
+    decision = await decide("x = |", backend, scorer=Scorer(stage1=0.1))
+    assert backend.requests == []
+    assert decision.stage1_features is not None
+    assert decision.stage2_features is None
+
+
+async def test_a_document_that_is_too_large_ends_at_once():
+    backend = Backend("1")
+    decision = await decide("|" + "x" * (MAX_DOCUMENT_CHARS + 1), backend)
+    assert decision.stage is Stage.CONTEXT
+    assert backend.requests == []
+
+
+async def test_all_that_was_scored_is_kept_with_the_time_of_each_stage():
+    decision = await decide("x = |", Backend("1"), scorer=Scorer(0.8, 0.7))
+    assert (decision.stage1_score, decision.stage2_score, decision.propensity) == (0.8, 0.7, 1.0)
+    assert decision.ms_by_stage == pytest.approx({"gate1": 1, "backend": 1, "gate2": 1})
+
+
+async def test_the_other_candidates_are_there_to_cycle_through():
+    decision = await decide("f(|)", Backend("a)", "a", " ", "b"))
+    assert decision.suggestion.text == "a"
+    assert [other.text for other in decision.alternatives] == ["b"]
+    assert {other.suggestion_id for other in decision.alternatives} == {"id"}
+
+
+async def test_exploration_shows_a_hidden_one_with_its_propensity():
+    explored = await decide("x = |", Backend("1"), scorer=Scorer(0.1, 0.1), exploration=0.1)
+    assert explored.stage is Stage.SHOWN
+    assert explored.propensity == pytest.approx(0.1)
+    hidden = await decide("x = |", Backend("1"), scorer=Scorer(0.1, 0.1), exploration=0.01)
+    assert hidden.stage is Stage.GATE1
+    assert hidden.propensity == pytest.approx(0.01)
