@@ -20,7 +20,7 @@ def test_update_equals_reading_afresh(old: str, new: str) -> None:
     document.update(new)
     fresh = DocumentTokens(new, vocabulary)
     fresh.unit = document.unit
-    fresh._write_line_tokens(0)
+    fresh._write_line_tokens(0, len(new))
     assert document.raws.tolist() == fresh.raws.tolist()
 
 

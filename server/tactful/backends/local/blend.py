@@ -1,54 +1,47 @@
 """Evidence to probabilities: which token comes next.
 
-Longer contexts and nearer layers are trusted more. This module knows evidence; it must not know lines or text.
+The trained model decides; where it cannot be read, longer contexts and nearer layers are trusted more. This module
+knows evidence; it must not know lines or text.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tactful.backends.local.evidence import Evidence, Layer
+from tactful.backends.local.evidence import Evidence
+from tactful.backends.local.features import Choice
+from tactful.backends.local.model import BlendModel
 
 __all__ = ["Candidate", "blend"]
-
-_TRUST = {  # how much a layer's word counts against what is known without it
-    Layer.BEFORE: 1.0,
-    Layer.AFTER: 1.0,
-    Layer.NEARBY: 0.8,
-    Layer.WORKSPACE: 0.7,
-    Layer.PACKAGES: 0.4,
-    Layer.STDLIB: 0.3,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A next token, the blanks before it, and how sure the engine is; `evidence` is the best reason for it."""
+    """A next token, the blanks before it, and how sure the engine is; `evidence` is the best reason for it, if any."""
 
     raw: int
     probability: float
-    evidence: Evidence
+    evidence: Evidence | None
 
 
-def blend(evidence: Sequence[Evidence]) -> list[Candidate]:
-    """Return the next tokens that the evidence speaks for, most probable first.
+def blend(choice: Choice, model: BlendModel | None) -> list[Candidate]:
+    """Return the next tokens, most probable first."""
+    probabilities = model.probabilities(choice).tolist() if model is not None else _by_rule(choice)
+    candidates = map(Candidate, choice.raws, probabilities, choice.reasons)
+    return sorted(candidates, key=lambda candidate: -candidate.probability)
 
-    Interpolation in the manner of Witten and Bell: each answer, from the least to the most trusted, takes a share of
-    the probability that grows with what it saw and shrinks with how many different tokens it saw.
+
+def _by_rule(choice: Choice) -> list[float]:
+    """Return a probability for each candidate without a model.
+
+    Interpolation in the manner of Witten and Bell: each answer, from the shortest context and farthest layer to the
+    longest and nearest, takes a share of the probability that grows with what it saw.
     """
+    reasons = {id(reason): reason for reason in choice.reasons if reason is not None}
     probabilities: dict[int, float] = defaultdict(float)
-    reasons: dict[int, Evidence] = {}
-    blanks: dict[int, int] = {}
-    for item in sorted(evidence, key=lambda item: (item.order, -item.layer)):
-        tokens: dict[int, int] = defaultdict(int)
-        for raw, count in sorted(item.counts.items(), key=lambda entry: entry[1]):
-            tokens[raw >> 2] += count
-            blanks[raw >> 2] = raw & 3
-        weight = _TRUST[item.layer] * item.read / (item.read + len(tokens))
+    for item in sorted(reasons.values(), key=lambda item: (item.order, -item.layer)):
+        weight = item.read / (item.read + len(item.counts))
         for token in probabilities:
             probabilities[token] *= 1 - weight
-        for token, count in tokens.items():
-            probabilities[token] += weight * count / item.read
-            reasons[token] = item
-    ranked = sorted(probabilities.items(), key=lambda entry: -entry[1])
-    return [Candidate(token << 2 | blanks[token], probability, reasons[token]) for token, probability in ranked]
+        for raw, count in item.counts.items():
+            probabilities[raw >> 2] += weight * count / item.read
+    return [probabilities[raw >> 2] for raw in choice.raws]

@@ -9,15 +9,20 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tactful.backends.local.segment import pack_segment
+from tactful.backends.local.shapes import ORDERS, shape_table, token_codes
 from tactful.backends.local.tokens import FIRST_WORD, SEPARATOR, Vocabulary, text_raws
 
 __all__ = ["Source", "build_segment", "write_atomically"]
+
+
+_SMALL = 2_000_000  # tokens; in larger layers, shapes that were seen once are not worth their place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ def build_segment(
     sorted_raws = (numbers[read >> 2] << 2 | read & 3).astype(np.uint32)
     tokens = sorted_raws >> 2
     sections = {
+        **_shape_sections(sorted_raws, words, word_ends, 2 if len(raws) > _SMALL else 1),
         "raws": sorted_raws.tobytes(),
         "order": _context_order(tokens).tobytes(),
         "starts": _starts(tokens, len(word_ends)).tobytes(),
@@ -104,6 +110,20 @@ def _context_order(tokens: NDArray[np.uint32]) -> NDArray[np.int32]:
     whole = suffixes[suffixes % 3 == 0] // 3
     order: NDArray[np.int32] = (len(tokens) - 1 - whole).astype(np.int32)
     return order
+
+
+def _shape_sections(
+    raws: NDArray[np.uint32], words: bytes, word_ends: NDArray[np.uint32], least: int
+) -> dict[str, bytes]:
+    """Return the tables of shapes; in large layers only what was seen more than once."""
+    ends = word_ends.tolist()
+    texts = (words[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise([0, *ends]))
+    codes = token_codes(texts)
+    sections = {}
+    for order, (keys, packed) in zip(ORDERS, shape_table(raws, codes, least), strict=True):
+        sections[f"shape_keys_{order}"] = keys.tobytes()
+        sections[f"shape_targets_{order}"] = packed.tobytes()
+    return sections
 
 
 def _starts(tokens: NDArray[np.uint32], size: int) -> NDArray[np.uint32]:

@@ -77,7 +77,7 @@ class DocumentTokens:
         if not self._lines:
             self.unit = indent_unit([indent for indent in self._indents[:_UNIT_SAMPLE] if indent >= 0])
         self._lines, self.text = lines, text
-        self._write_line_tokens(head)
+        self._write_line_tokens(head, new_end - 1)
 
     @property
     def raws(self) -> Raws:
@@ -129,19 +129,22 @@ class DocumentTokens:
     def _indent_below(self, line: int) -> int:
         return next((indent for indent in self._indents[line + 1 :] if indent >= 0), 0)
 
-    def _write_line_tokens(self, first: int) -> None:
+    def _write_line_tokens(self, first: int, last: int) -> None:
+        """Set the line tokens of lines `first`..`last` and of the next one that is not blank after them."""
         place = sum(self._counts[:first])
         above = first - 1
         while above >= 0 and self._indents[above] < 0:
             above -= 1
         before, blanks = (self._indents[above] if above >= 0 else 0), first - 1 - above
-        raws = self._body
-        for indent, count in zip(self._indents[first:], self._counts[first:], strict=True):
+        for line in range(first, len(self._counts)):
+            indent = self._indents[line]
             if indent < 0:
                 blanks += 1
                 continue
-            raws[place] = line_token(indent, before, self.unit) << 2 | min(blanks, 3)
-            place += count
+            self._body[place] = line_token(indent, before, self.unit) << 2 | min(blanks, 3)
+            if line > last:
+                break
+            place += self._counts[line]
             before, blanks = indent, 0
 
 

@@ -3,18 +3,22 @@
 It is synchronous and answers in milliseconds. It must not start processes, build an index or know of the editor.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tactful.backends.local.build import Source, build_segment
-from tactful.backends.local.document import DocumentTokens, Raws
+from tactful.backends.local.document import Cursor, DocumentTokens, Raws
 from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
-from tactful.backends.local.search import Sight, predict_lines
+from tactful.backends.local.features import Sight
+from tactful.backends.local.files import read_source
+from tactful.backends.local.model import BlendModel, default_model_path, load_model
+from tactful.backends.local.search import predict_lines
 from tactful.backends.local.segment import Segment, load_segment
+from tactful.backends.local.shapes import NameCodes
 from tactful.backends.local.tokens import Vocabulary, text_raws
-from tactful.core.errors import IndexUnusable
+from tactful.core.errors import IndexUnusable, ModelUnusable
 from tactful.core.types import Completion, CompletionRequest
 
 __all__ = ["MAX_CHARACTERS", "MAX_LINE", "Engine"]
@@ -30,14 +34,16 @@ _MAX_WORDS = 400_000  # words in the vocabulary before it is started afresh
 class Engine:
     """Completions from what is open and what is indexed."""
 
-    def __init__(self, *, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, *, model: BlendModel | None = None) -> None:
+        """Make an engine without layers; `model` None is the one that ships with Tactful."""
+        self._model = model or _shipped_model()
         self._vocabulary = Vocabulary()
+        self._codes = NameCodes(self._vocabulary)
         self._documents: dict[str, DocumentTokens] = {}
         self._paths: dict[str, str] = {}  # path of each open document, by uri
         self._saved: dict[str, Raws] = {}  # files that changed on disk since their layer was built, by path
         self._layers: dict[Layer, DiskLayer] = {}
         self._nearby: tuple[str, MemoryLayer] | None = None
-        self._clock = clock
 
     @classmethod
     def open(cls, *, cache_dir: Path, roots: Sequence[Path], python: Path | None) -> "Engine":
@@ -61,9 +67,9 @@ class Engine:
         engine = cls()
         for layer, paths in layers.items():
             sources = (
-                Source(path=str(path), text=path.read_text("utf-8", "replace"))
+                Source(path=str(path), text=text)
                 for path in paths
-                if str(path) not in left_out
+                if str(path) not in left_out and (text := read_source(path)) is not None
             )
             engine.set_layer(layer, Segment(build_segment(sources, max_tokens=max_tokens, meta={})))
         return engine
@@ -125,15 +131,26 @@ class Engine:
         if _line_length(request.text, request.offset) > MAX_LINE:
             return []
         self.set_document(request.uri, request.path, request.language_id, request.text)
-        cursor = self._documents[request.uri].at(request.offset)
-        layers: list[MemoryLayer | DiskLayer] = [
-            MemoryLayer(Layer.BEFORE, cursor.before),
-            MemoryLayer(Layer.AFTER, cursor.after),
-            self._nearby_layer(request.uri),
-            *self._layers.values(),
-        ]
-        sight = Sight(cursor=cursor, layers=layers, vocabulary=self._vocabulary)
-        return predict_lines(sight, max_candidates=request.max_candidates)
+        cursor = self.cursor(request.uri, request.offset)
+        return predict_lines(self.sight(request.uri, cursor), self._model, max_candidates=request.max_candidates)
+
+    def cursor(self, uri: str, offset: int) -> Cursor:
+        """Return the tokens around `offset` in the open document `uri`."""
+        return self._documents[uri].at(offset)
+
+    def sight(self, uri: str, cursor: Cursor) -> Sight:
+        """Return all that is known at `cursor` in the open document `uri`."""
+        return Sight(
+            cursor=cursor,
+            memory=[
+                MemoryLayer(Layer.BEFORE, cursor.before),
+                MemoryLayer(Layer.AFTER, cursor.after),
+                self._nearby_layer(uri),
+            ],
+            disk=[self._layers[layer] for layer in sorted(self._layers)],
+            vocabulary=self._vocabulary,
+            codes=self._codes,
+        )
 
     def _nearby_layer(self, uri: str) -> MemoryLayer:
         if self._nearby is None or self._nearby[0] != uri:
@@ -150,6 +167,7 @@ class Engine:
     def _start_afresh(self) -> None:
         """Number all words anew, so that a day of typing does not fill the memory."""
         self._vocabulary = Vocabulary()
+        self._codes = NameCodes(self._vocabulary)
         self._nearby = None
         self._saved = {}
         texts = {uri: document.text for uri, document in self._documents.items()}
@@ -157,6 +175,13 @@ class Engine:
         self._layers = {
             layer: DiskLayer(layer, known.segment, self._vocabulary) for layer, known in self._layers.items()
         }
+
+
+def _shipped_model() -> BlendModel | None:
+    try:
+        return load_model(default_model_path())
+    except ModelUnusable:
+        return None  # Suggestions are worse without it, but still of use.
 
 
 def _line_length(text: str, offset: int) -> int:

@@ -13,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.backends.local.segment import MAX_ORDER, Segment
+from tactful.backends.local.shapes import ORDERS, REACH, shape_hashes
 from tactful.backends.local.tokens import FIRST_WORD, LINE_SAME, SEPARATOR, Vocabulary
 
-__all__ = ["DiskLayer", "Evidence", "Layer", "MemoryLayer"]
+__all__ = ["DiskLayer", "DocumentShapes", "Evidence", "Layer", "MemoryLayer"]
 
 END_OF_LINE = LINE_SAME << 2  # what follows the last token of a file
 
 _LEVELS = 3  # context lengths that are reported for one layer
 _GROWTH = 4  # a shorter context is worth reporting when it was seen this many times more often
+_SHAPE_SAMPLE = 16  # different followers that are read for one shape
 _SAMPLE = 48  # followers that are read for one context
 
 
@@ -33,6 +35,11 @@ class Layer(IntEnum):
     WORKSPACE = 3
     PACKAGES = 4
     STDLIB = 5
+    # The same for shapes, in which names stand for where they were before.
+    SHAPES_DOCUMENT = 6
+    SHAPES_WORKSPACE = 7
+    SHAPES_PACKAGES = 8
+    SHAPES_STDLIB = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,31 @@ class MemoryLayer:
         return found
 
 
+class DocumentShapes:
+    """The shapes of the open document, on both sides of the cursor."""
+
+    def __init__(self, raws: NDArray[np.uint32], codes: NDArray[np.uint32], known: int) -> None:
+        """Take the document's raws with a separator at the cursor, which is at index `known`."""
+        self._raws = raws
+        self._hashes, self._back = shape_hashes(raws >> np.uint32(2), codes)
+        self._known = known
+
+    def evidence(self, context: Sequence[int], keys: Sequence[int]) -> list[Evidence]:
+        """Return what followed the shape of `context`, whose hashes are `keys`, longest first."""
+        found = []
+        for order, hashes, key in zip(reversed(ORDERS), reversed(self._hashes), reversed(keys), strict=True):
+            places = np.flatnonzero(hashes == key)
+            places = places[places != self._known]
+            if not len(places):
+                continue
+            nearest = places[-_SAMPLE:]
+            counts: Counter[int] = Counter()
+            for raw, back in zip(self._raws[nearest].tolist(), self._back[nearest].tolist(), strict=True):
+                counts[context[-back] << 2 | raw & 3 if 0 < back <= len(context) else raw or END_OF_LINE] += 1
+            found.append(Evidence(Layer.SHAPES_DOCUMENT, order, len(places), len(nearest), counts))
+        return found
+
+
 class DiskLayer:
     """A segment of the index, in the engine's token numbers."""
 
@@ -112,6 +144,26 @@ class DiskLayer:
             intervals = intervals[: orders[-1] - 1]
         return found
 
+    def shape_evidence(self, context: Sequence[int], keys: Sequence[int]) -> list[Evidence]:
+        """Return what followed the shape of `context`, whose hashes are `keys`, longest first."""
+        found = []
+        for index in range(len(ORDERS) - 1, -1, -1):
+            targets = self.segment.shape_targets(index, keys[index], _SHAPE_SAMPLE)
+            if not targets:
+                continue
+            counts: Counter[int] = Counter()
+            for entry in targets:
+                target = entry >> 8
+                if target > REACH:
+                    counts[self.outward((target - REACH) << 2 | entry >> 6 & 3)] += entry & 63
+                elif target <= len(context):
+                    counts[context[-target] << 2 | entry >> 6 & 3] += entry & 63
+            total = sum(counts.values())
+            if total:
+                layer = Layer(self.layer - Layer.WORKSPACE + Layer.SHAPES_WORKSPACE)
+                found.append(Evidence(layer, ORDERS[index], total, total, counts))
+        return found
+
     def outward(self, raw: int) -> int:
         """Return a raw of the segment in the engine's numbers."""
         token = raw >> 2
@@ -121,6 +173,17 @@ class DiskLayer:
         if number is None:
             number = self._outward[token] = self._vocabulary.token(self.segment.text(token))
         return number << 2 | raw & 3
+
+    def words_with_prefix(self, prefix: str, limit: int) -> list[int]:
+        """Return at most `limit` words of this layer that begin with `prefix`, the most frequent first."""
+        return [self.outward(token << 2) >> 2 for token in self.segment.words_with_prefix(prefix, limit)]
+
+    def count(self, token: int) -> int:
+        """Return how often `token` stands in this layer."""
+        local = self._inward.get(token)
+        if local is None:
+            local = self._to_segment(token)
+        return self.segment.count(local) if local > 0 else 0
 
     def _read(self, interval: tuple[int, int], limit: int) -> tuple[int, dict[int, int]]:
         following = [raw or END_OF_LINE for raw in self.segment.followers(*interval, limit)]

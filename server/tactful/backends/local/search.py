@@ -6,23 +6,20 @@ whole. It must not know where evidence comes from.
 
 import heapq
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from tactful.backends.local.blend import Candidate, blend
-from tactful.backends.local.document import Cursor
-from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
-from tactful.backends.local.segment import MAX_ORDER
-from tactful.backends.local.tokens import SEPARATOR, Vocabulary, is_line_token, line_raws
+from tactful.backends.local.evidence import Layer
+from tactful.backends.local.features import Sight, choices
+from tactful.backends.local.model import BlendModel
+from tactful.backends.local.tokens import SEPARATOR, is_line_token
 from tactful.core.types import Completion
 
-__all__ = ["Sight", "predict_lines"]
+__all__ = ["predict_lines"]
 
 _MAX_STEPS = 40  # tokens that are looked at for one request
 _MAX_TOKENS = 30  # tokens of one completion
 _BREADTH = 3  # continuations of one beginning that are followed up
-_FIRST_LIMIT = 400  # places that are read for a word that is partly typed
 _SOURCES = {
     Layer.BEFORE: "document",
     Layer.AFTER: "document",
@@ -30,27 +27,12 @@ _SOURCES = {
     Layer.WORKSPACE: "workspace",
     Layer.PACKAGES: "environment",
     Layer.STDLIB: "environment",
+    Layer.SHAPES_DOCUMENT: "document",
+    Layer.SHAPES_WORKSPACE: "workspace",
+    Layer.SHAPES_PACKAGES: "environment",
+    Layer.SHAPES_STDLIB: "environment",
 }
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sight:
-    """All that is known at one cursor."""
-
-    cursor: Cursor
-    layers: Sequence[MemoryLayer | DiskLayer]
-    vocabulary: Vocabulary
-
-    @cached_property
-    def context(self) -> tuple[int, ...]:
-        """Return the last tokens before the cursor."""
-        return tuple((self.cursor.before[-MAX_ORDER:] >> 2).tolist())
-
-    @cached_property
-    def rest(self) -> list[int]:
-        """Return the tokens of the line after the cursor."""
-        return [raw >> 2 for raw in line_raws(self.cursor.rest, self.vocabulary)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +46,7 @@ class _Line:
     done: bool = False
 
 
-def predict_lines(sight: Sight, *, max_candidates: int) -> list[Completion]:
+def predict_lines(sight: Sight, model: BlendModel | None, *, max_candidates: int) -> list[Completion]:
     """Return at most `max_candidates` different ways to go on to the end of the line, most probable first."""
     queue: list[tuple[float, int, _Line]] = [(0.0, 0, _Line())]
     found: dict[str, Completion] = {}
@@ -78,25 +60,18 @@ def predict_lines(sight: Sight, *, max_candidates: int) -> list[Completion]:
             if text.strip() and text not in found:
                 found[text] = _completion(text, line)
             continue
-        for longer in _continue(line, sight):
+        for longer in _continue(line, sight, model):
             pushed += 1
             heapq.heappush(queue, (cost - longer.logprobs[-1], pushed, longer))
     return sorted(found.values(), key=lambda completion: -completion.probability)
 
 
-def _continue(line: _Line, sight: Sight) -> list[_Line]:
-    context = (*sight.context, *(raw >> 2 for raw in line.raws))[-MAX_ORDER:]
-    word = "" if line.raws else sight.cursor.word
-    limit = _FIRST_LIMIT if word else 48
-    evidence = [item for layer in sight.layers for item in layer.evidence(context, limit)]
-    candidates = blend(evidence)
-    if word:
-        candidates = _starting_with(word, candidates, sight.vocabulary)
-    longer = []
-    for candidate in candidates[:_BREADTH]:
-        if len(line.raws) < _MAX_TOKENS:
-            longer += _with(line, candidate, sight)
-    return longer
+def _continue(line: _Line, sight: Sight, model: BlendModel | None) -> list[_Line]:
+    if len(line.raws) >= _MAX_TOKENS:
+        return []
+    typed = tuple(raw >> 2 for raw in line.raws)
+    candidates = blend(choices(sight, typed), model)
+    return [longer for candidate in candidates[:_BREADTH] for longer in _with(line, candidate, sight)]
 
 
 def _with(line: _Line, candidate: Candidate, sight: Sight) -> list[_Line]:
@@ -114,12 +89,6 @@ def _with(line: _Line, candidate: Candidate, sight: Sight) -> list[_Line]:
     return [_Line((*line.raws, candidate.raw), logprobs, first, depth)]
 
 
-def _starting_with(word: str, candidates: Sequence[Candidate], vocabulary: Vocabulary) -> list[Candidate]:
-    fitting = [c for c in candidates if vocabulary.texts[c.raw >> 2].startswith(word)]
-    total = sum(c.probability for c in fitting)
-    return [Candidate(c.raw, c.probability / total, c.evidence) for c in fitting] if total else []
-
-
 def _text(line: _Line, sight: Sight) -> str:
     pieces = [_blanks(raw) + sight.vocabulary.texts[raw >> 2] for raw in line.raws]
     cursor = sight.cursor
@@ -133,13 +102,12 @@ def _blanks(raw: int) -> str:
 
 
 def _completion(text: str, line: _Line) -> Completion:
-    assert line.first is not None
-    evidence = line.first.evidence
+    evidence = line.first.evidence if line.first is not None else None
     return Completion(
         text=text,
         probability=math.exp(sum(line.logprobs)),
         token_logprobs=line.logprobs,
-        source=_SOURCES[evidence.layer],
-        match_length=evidence.order,
-        count=evidence.total,
+        source=_SOURCES[evidence.layer] if evidence else "document",
+        match_length=evidence.order if evidence else 0,
+        count=evidence.total if evidence else 0,
     )

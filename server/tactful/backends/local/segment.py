@@ -18,17 +18,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tactful.backends.local.shapes import ORDERS, REACH, shape_table, token_codes
 from tactful.backends.local.tokens import FIRST_WORD
 from tactful.core.errors import IndexUnusable
 
 __all__ = ["FORMAT_VERSION", "FileEntry", "Segment", "load_segment", "pack_segment"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MAX_ORDER = 12  # tokens of context that are compared
 
 _MAGIC = b"TACTIDX\0"
 _PREFIX = struct.Struct("<8sIII")  # magic, format version, header length, crc32 of the header
 _ALIGN = 16
+_MAX_PREFIX_WORDS = 2_000  # words that are compared for one prefix
+
+
+_ShapeTable = tuple["memoryview[int]", "memoryview[int]"]  # sorted keys, and what follows each; see shapes.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,13 @@ class Segment:
         self._order_at = _view(self._order)
         self._starts = _view(section("starts", np.uint32))
         self._word_ends = _view(section("word_ends", np.uint32))
+        self._shapes = [
+            (
+                _view(section(f"shape_keys_{order}", np.uint32)),
+                _view(section(f"shape_targets_{order}", np.uint32)),
+            )
+            for order in ORDERS
+        ]
         words, words_length = header["sections"]["words"]
         self._words = view[base + words : base + words + words_length]
         files, files_length = header["sections"]["files"]
@@ -68,6 +80,7 @@ class Segment:
         self.files = tuple(FileEntry(**dict(zip(names, entry, strict=True))) for entry in entries)
         self.meta: Mapping[str, object] = header["meta"]
         self._masks: dict[str, tuple[int, int]] = {}
+        self._shapes_of_masked: dict[str, list[_ShapeTable]] = {}
 
     @property
     def vocabulary_size(self) -> int:
@@ -88,6 +101,7 @@ class Segment:
         """Return at most `limit` tokens whose text begins with `prefix`, the most frequent first."""
         encoded = prefix.encode("utf-8", "surrogatepass")
         first, last = self._first_word(encoded), self._first_word(encoded + b"\xff")
+        last = min(last, first + _MAX_PREFIX_WORDS)
         by_count = sorted(range(first, last), key=lambda token: self._starts[token] - self._starts[token + 1])
         return by_count[:limit]
 
@@ -106,6 +120,7 @@ class Segment:
     def unmask(self, path: str) -> None:
         """Let `path` be part of answers again."""
         self._masks.pop(path, None)
+        self._shapes_of_masked.pop(path, None)
 
     def intervals(self, context: Sequence[int]) -> list[tuple[int, int]]:
         """Return the interval of the order that matches the last 1, 2, .. tokens of `context`, as long as not empty.
@@ -139,6 +154,27 @@ class Segment:
             places = places[(places < start) | (places >= end)]
         following: list[int] = self.raws[places + 1].tolist()
         return following
+
+    def shape_targets(self, index: int, key: int, limit: int) -> list[int]:
+        """Return what follows the shape `key` of order ORDERS[index], the most frequent first; see shapes.py."""
+        found = _entries(self._shapes[index], key, limit)
+        for path in self._masks if found else ():
+            # The table counts all files together, so what a masked file said is taken off again.
+            own = {entry >> 6: entry & 63 for entry in _entries(self._masked_shapes(path)[index], key, 1_000)}
+            found = [entry - min(own.get(entry >> 6, 0), entry & 63) for entry in found]
+        return [entry for entry in found if entry & 63]
+
+    def _masked_shapes(self, path: str) -> "list[_ShapeTable]":
+        if path not in self._shapes_of_masked:
+            start, end = self._masks[path]
+            skip = min(start, max(*ORDERS, REACH))
+            raws = self.raws[start - skip : end]
+            tokens = np.unique(raws >> np.uint32(2))
+            codes = np.zeros(int(tokens[-1]) + 1, np.uint32)
+            codes[tokens] = [token_codes([self.text(token)], token)[0] for token in tokens.tolist()]
+            tables = shape_table(raws, codes, 1, skip)
+            self._shapes_of_masked[path] = [(_view(keys), _view(packed)) for keys, packed in tables]
+        return self._shapes_of_masked[path]
 
     @staticmethod
     def _spread(low: int, high: int, limit: int) -> NDArray[np.int64]:
@@ -175,6 +211,13 @@ def pack_segment(sections: Mapping[str, bytes], meta: Mapping[str, object]) -> b
     header = json.dumps({"sections": table, "size": len(body), "meta": dict(meta)}).encode()
     header += b" " * (-(_PREFIX.size + len(header)) % _ALIGN)
     return _PREFIX.pack(_MAGIC, FORMAT_VERSION, len(header), zlib.crc32(header)) + header + bytes(body)
+
+
+def _entries(table: _ShapeTable, key: int, limit: int) -> list[int]:
+    keys, targets = table
+    low = bisect_left(keys, key)
+    high = bisect_right(keys, key, low, min(len(keys), low + limit))
+    return targets[low:high].tolist()
 
 
 def _view(values: NDArray[Any]) -> "memoryview[int]":

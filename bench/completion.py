@@ -1,0 +1,197 @@
+"""How often the embedded engine is right: the rest of lines in files that its index has not seen.
+
+    python bench/completion.py REPOSITORY...
+
+Each REPOSITORY is the folder of an unpacked source package that is not installed in the indexed environment, e.g.
+
+    pip download --no-deps --no-binary :all: jinja2==3.1.4 requests==2.32.3 sqlparse==0.5.0 tornado==6.4.1 \\
+        beautifulsoup4==4.12.3 boltons==24.0.0 celery==5.4.0 werkzeug==3.0.3
+
+A fifth of the Python files of each is left out of the index. Lines are drawn from those at random and cut before one of
+their tokens (comments and docstrings too). `prefix` is the text before the cursor only; `suffix` adds the lines below.
+"""
+
+import argparse
+import difflib
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from completion_baseline import longest_suffix
+from tactful.backends.local.engine import Engine
+from tactful.backends.local.files import read_source
+from tactful.backends.local.segment import Segment
+from tactful.backends.local.train import draw_cut, repository_engine, stdlib_layer
+from tactful.core.types import Completion, CompletionRequest
+
+LEFT_OUT = 0.2
+URI = "file:///open.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One cursor's outcome."""
+
+    exact: bool
+    similarity: float
+    probability: float
+    ms: float
+    at_line_start: bool
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("repositories", nargs="+", type=Path)
+    parser.add_argument("--positions", type=int, default=250, help="for each repository")
+    parser.add_argument("--python", type=Path, default=Path(sys.executable), help="interpreter whose packages are used")
+    parser.add_argument("--within-words", action="store_true", help="cut within identifiers, not before tokens")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--show", type=int, default=0, help="print so many answers of each repository")
+    options = parser.parse_args()
+    stdlib = Segment(stdlib_layer(options.python))
+    tables: dict[tuple[str, str], list[list[Answer]]] = {}
+    for repository in options.repositories:
+        rng = random.Random(f"{options.seed} {repository.name}")
+        engine, left_out = repository_engine(repository, options.python, stdlib, LEFT_OUT, rng)
+        cuts = draw_cuts(left_out, options.positions, rng, options.within_words)
+        for mode in ("prefix", "suffix"):
+            for name, complete in (("baseline", run_baseline), ("engine", run_engine)):
+                answers = [measure(engine, cut, mode, complete) for cut in cuts]
+                tables.setdefault((mode, name), []).append(answers)
+        show(engine, cuts[: options.show])
+        print(f"# {repository.name}: {per_repository(tables)}", flush=True)
+    print_table(tables)
+    print(f"\n    {' '.join(['python', *sys.argv])}")
+
+
+def draw_cuts(files: Sequence[Path], count: int, rng: random.Random, within_words: bool) -> list[tuple[Path, int, int]]:
+    """Return `count` cuts (file, offset, end of line), lines drawn evenly over all files."""
+    texts = {file: read_source(file) or "" for file in files}
+    weights = [text.count("\n") for text in texts.values()]
+    cuts: list[tuple[Path, int, int]] = []
+    while len(cuts) < count:
+        file = rng.choices(list(texts), weights)[0]
+        cut = draw_cut(texts[file], rng, within_words=within_words)
+        if cut is not None:
+            cuts.append((file, *cut))
+    return cuts
+
+
+Complete = Callable[[Engine, CompletionRequest], Completion | None]
+
+
+def run_engine(engine: Engine, request: CompletionRequest) -> Completion | None:
+    """Ask the engine."""
+    found = engine.complete(request)
+    return found[0] if found else None
+
+
+def run_baseline(engine: Engine, request: CompletionRequest) -> Completion | None:
+    """Ask the yardstick, on the same document and layers."""
+    engine.set_document(request.uri, request.path, request.language_id, request.text)
+    return longest_suffix(engine.sight(request.uri, engine.cursor(request.uri, request.offset)))
+
+
+def measure(engine: Engine, cut: tuple[Path, int, int], mode: str, complete: Complete) -> Answer:
+    """Return how `complete` does at one cut."""
+    file, offset, end = cut
+    text = read_source(file) or ""
+    known = text[:offset] + (text[end:] if mode == "suffix" else "")
+    request = CompletionRequest(uri=URI, path=str(file), language_id="python", text=known, offset=offset)
+    engine.set_document(URI, str(file), "python", known)  # Opening is not part of answering.
+    started = time.perf_counter()
+    found = complete(engine, request)
+    ms = (time.perf_counter() - started) * 1000
+    engine.close_document(URI)
+    truth = text[offset:end]
+    answer = found.text if found is not None else ""
+    return Answer(
+        exact=answer == truth,
+        similarity=difflib.SequenceMatcher(None, answer, truth, autojunk=False).ratio(),
+        probability=found.probability if found is not None else 0.0,
+        ms=ms,
+        at_line_start=not text[text.rfind("\n", 0, offset) + 1 : offset].strip(),
+    )
+
+
+def show(engine: Engine, cuts: Sequence[tuple[Path, int, int]]) -> None:
+    """Print some answers beside the truth."""
+    for file, offset, end in cuts:
+        text = read_source(file) or ""
+        request = CompletionRequest(
+            uri=URI, path=str(file), language_id="python", text=text[:offset] + text[end:], offset=offset
+        )
+        found = engine.complete(request)
+        engine.close_document(URI)
+        shown = f"{found[0].probability:.2f} {found[0].text!r}" if found else "-"
+        print(f"  {text[text.rfind(chr(10), 0, offset) + 1 : offset]}|{text[offset:end]}\n      -> {shown}")
+
+
+def coverage(answers: Sequence[Answer], precision: float) -> float:
+    """Return the largest share of cursors that can be answered, most confident first, at `precision`."""
+    ranked = sorted(answers, key=lambda answer: -answer.probability)
+    right = best = 0
+    for number, answer in enumerate(ranked, 1):
+        right += answer.exact
+        if answer.probability > 0 and right >= precision * number:
+            best = number
+    return best / len(ranked)
+
+
+def calibration_error(answers: Sequence[Answer], bins: int = 10) -> float:
+    """Return the expected calibration error of the engine's probability over equal-width bins."""
+    total = 0.0
+    for number in range(bins):
+        inside = [a for a in answers if number / bins <= a.probability < (number + 1) / bins + (number == bins - 1)]
+        if inside:
+            total += abs(sum(a.exact for a in inside) - sum(a.probability for a in inside))
+    return total / len(answers)
+
+
+def confident_third(answers: Sequence[Answer]) -> float:
+    """Return the share of exact answers in the third that the engine is most sure of."""
+    ranked = sorted(answers, key=lambda answer: -answer.probability)[: max(1, len(answers) // 3)]
+    return mean([answer.exact for answer in ranked])
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the arithmetic mean, 0 of nothing."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def per_repository(tables: dict[tuple[str, str], list[list[Answer]]]) -> str:
+    """Return the exact match of the repository measured last."""
+    return "  ".join(f"{mode} {name} {mean([a.exact for a in runs[-1]]):.3f}" for (mode, name), runs in tables.items())
+
+
+def print_table(tables: dict[tuple[str, str], list[list[Answer]]]) -> None:
+    """Print one row for each way and mode; shares are means over repositories."""
+    print(
+        "\n| text | way | exact | similarity | confident third | answered at .80 | line start | mid-line | ECE |",
+        end="",
+    )
+    print(" p50 ms | p99 ms |\n|" + "---|" * 11)
+    for (mode, name), runs in tables.items():
+        pooled = [answer for run in runs for answer in run]
+        times = sorted(answer.ms for answer in pooled)
+        cells = [
+            mean([mean([a.exact for a in run]) for run in runs]),
+            mean([mean([a.similarity for a in run]) for run in runs]),
+            mean([confident_third(run) for run in runs]),
+            mean([coverage(run, 0.8) for run in runs]),
+            mean([a.exact for a in pooled if a.at_line_start]),
+            mean([a.exact for a in pooled if not a.at_line_start]),
+            calibration_error(pooled),
+        ]
+        figures = " | ".join(f"{cell:.3f}" for cell in cells)
+        p50, p99 = statistics.median(times), times[int(len(times) * 0.99)]
+        print(f"| {mode} | {name} | {figures} | {p50:.1f} | {p99:.1f} |")
+
+
+if __name__ == "__main__":
+    main()
