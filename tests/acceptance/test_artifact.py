@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 
 from tactful.acceptance.artifact import FILE_NAME, bundled, describe, load, save
-from tactful.acceptance.scorer import Leaf, Linear, Node, StageModel, Trees, TreeScorer
+from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
 
 
 def gate() -> TreeScorer:
-    leaves = Node(1, 0.5, True, Leaf(-1.0), Leaf(1.0), 0.2)
-    trees = Trees(baseline=-0.5, trees=(Node(0, 1e300, False, leaves, Leaf(2.0), 0.1), Leaf(0.125)))
+    trees = Trees(
+        baseline=-0.5,
+        roots=(0, 5),
+        feature=(0, 1, -1, -1, -1, -1),
+        threshold=(1e300, 0.5, 0.0, 0.0, 0.0, 0.0),
+        missing_left=(0, 1, 0, 0, 0, 0),
+        right=(4, 3, 0, 0, 0, 0),
+        value=(0.1, 0.2, -1.0, 1.0, 2.0, 0.125),
+    )
     linear = Linear(intercept=0.5, weights=(1.0, 2.0), missing=(0.0, -1.0), knots=((0.0, 1.0), ()))
     stage = StageModel(
         names=("after_dot", "in_string"),
@@ -54,13 +61,13 @@ def spoil(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     return write
 
 
-def tree_of(data: dict[str, Any]) -> dict[str, Any]:
-    return data["stage2"]["members"][0]["trees"][0]  # type: ignore[no-any-return]
+def trees_of(data: dict[str, Any]) -> dict[str, Any]:
+    return data["stage2"]["members"][0]  # type: ignore[no-any-return]
 
 
 SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (Path.unlink, "No such file"),
-    "empty": (lambda path: path.write_text(""), "not valid JSON"),
+    "an empty file": (lambda path: path.write_text(""), "not valid JSON"),
     "half-written": (lambda path: path.write_text(path.read_text()[:200]), "not valid JSON"),
     "not text": (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not valid JSON"),
     "nested without end": (lambda path: path.write_text("[" * 100_000), "not valid JSON"),
@@ -75,14 +82,18 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no mode": (spoil(lambda data: data["stage1"]["thresholds"].pop("quiet")), "lacks a threshold"),
     "one point": (spoil(lambda data: data["stage1"].update(calibration_x=[1], calibration_y=[1])), "fewer than two"),
     "falling": (spoil(lambda data: data["stage1"].update(calibration_y=[1, -1])), "does not ascend"),
-    "cycle": (spoil(lambda data: tree_of(data)["left"].__setitem__(0, 0)), "a cycle"),
-    "nowhere": (spoil(lambda data: tree_of(data)["right"].__setitem__(0, 99)), "leads nowhere"),
-    "cut tree": (spoil(lambda data: tree_of(data)["value"].pop()), "a tree is cut"),
-    "empty tree": (spoil(lambda data: tree_of(data).update({key: [] for key in tree_of(data)})), "a tree is cut"),
-    "no such column": (spoil(lambda data: tree_of(data)["feature"].__setitem__(0, 7)), "has no name"),
-    "word": (spoil(lambda data: tree_of(data)["value"].__setitem__(0, "much")), "not a finite number"),
-    "not finite": (spoil(lambda data: tree_of(data)["value"].__setitem__(0, float("nan"))), "not a finite number"),
-    "fraction": (spoil(lambda data: tree_of(data)["left"].__setitem__(0, 1.5)), "a fraction"),
+    "cycle": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 0)), "a cycle"),
+    "nowhere": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 99)), "leads nowhere"),
+    "no root": (spoil(lambda data: trees_of(data)["roots"].append(-1)), "begins nowhere"),
+    "cut tree": (spoil(lambda data: trees_of(data)["value"].pop()), "its trees are cut"),
+    "empty": (spoil(lambda data: trees_of(data).update(feature=[], roots=[])), "its trees are cut"),
+    "no such column": (spoil(lambda data: trees_of(data)["feature"].__setitem__(0, 7)), "has no name"),
+    "word": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, "much")), "not a finite number"),
+    "not finite": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, float("nan"))), "not a finite number"),
+    "infinite": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, float("inf"))), "not a finite number"),
+    "beyond floats": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, 10**400)), "not a finite number"),
+    "a truth": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, True)), "not a finite number"),
+    "fraction": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 1.5)), "a fraction"),
     "short linear": (spoil(lambda data: data["stage1"]["members"][1]["weights"].pop()), "does not fit"),
     "falling ranks": (spoil(lambda data: data["stage1"]["members"][1].update(knots=[[1, 0], []])), "do not ascend"),
 }

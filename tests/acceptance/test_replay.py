@@ -56,7 +56,9 @@ def rest_of_line(request: CompletionRequest) -> str:
         ("foo  ", "foo\n", True),
         ("", "foo", False),
         ("  ", "  foo", False),
-        ("é", "éa", False),
+        ("é(", "éa(", False),
+        (")", ")\n", False),
+        (" )", " )\n", True),
         ("foo", "fo", False),
     ],
 )

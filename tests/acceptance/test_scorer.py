@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tactful.acceptance.scorer import (
-    Leaf,
     Linear,
-    Node,
     StageModel,
     Trees,
     TreeScorer,
@@ -23,8 +21,16 @@ from tactful.acceptance.scorer import (
 from tactful.core.ports import ExplainingScorer
 from tactful.core.types import Features
 
-STUMP = Node(feature=0, threshold=1.0, missing_left=True, left=Leaf(-2.0), right=Leaf(3.0), value=0.5)
-TREES = Trees(baseline=0.25, trees=(STUMP, Node(1, 0.0, False, Leaf(-1.0), STUMP, 0.0)))
+# Two trees: `a <= 1 ? -2 : 3`, and `b <= 0 ? -1 : (the first tree)`; unknown a goes left, unknown b right.
+TREES = Trees(
+    baseline=0.25,
+    roots=(0, 3),
+    feature=(0, -1, -1, 1, -1, 0, -1, -1),
+    threshold=(1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0),
+    missing_left=(1, 0, 0, 0, 0, 1, 0, 0),
+    right=(2, 0, 0, 5, 0, 7, 0, 0),
+    value=(0.5, -2.0, 3.0, 0.125, -1.0, 0.5, -2.0, 3.0),
+)
 LINEAR = Linear(intercept=0.1, weights=(2.0, 1.0), missing=(-0.3, 0.0), knots=((0.0, 1.0, 2.0), ()))
 
 
@@ -56,7 +62,7 @@ def test_trees_walk_to_a_leaf(row: tuple[float, float], expected: float) -> None
 @given(st.floats(), st.floats())
 def test_contributions_of_trees_sum_to_the_log_odds(a: float, b: float) -> None:
     moved = TREES.contributions((a, b))
-    roots = sum(tree.value for tree in TREES.trees)
+    roots = sum(TREES.value[root] for root in TREES.roots)
     assert TREES.baseline + roots + sum(moved.values()) == pytest.approx(TREES.log_odds((a, b)))
 
 

@@ -6,12 +6,13 @@ Knows: the file's format and everything that can be wrong with it. Must not know
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
-from tactful.acceptance.scorer import Leaf, Linear, Node, StageModel, Tree, Trees, TreeScorer
+from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
 from tactful.core.features import SCHEMA, STAGE1_NAMES, STAGE2_NAMES
 
@@ -130,37 +131,33 @@ def _member(data: dict[str, Any], width: int) -> tuple[float, Trees | Linear]:
     weight = _number(data.get("weight"))
     match data.get("kind"):
         case "trees":
-            trees = tuple(_tree(_object(tree), width) for tree in _array(data.get("trees")))
-            return weight, Trees(baseline=_number(data.get("baseline")), trees=trees)
+            return weight, _trees(data, width)
         case "linear":
             return weight, _linear(data, width)
         case kind:
             raise _Flaw(f"it has a member of unknown kind {kind!r}")
 
 
-def _tree(data: dict[str, Any], width: int) -> Tree:
-    """Build a tree from parallel arrays; a node's children stand behind it, so there can be no cycle.
-
-    In `feature` -1 marks a leaf.
-    """
-    features, lefts, rights = (_whole_numbers(data.get(key)) for key in ("feature", "left", "right"))
-    thresholds, values = _numbers(data.get("threshold")), _numbers(data.get("value"))
-    missing = _whole_numbers(data.get("missing_left"))
-    size = len(features)
-    _check(
-        size > 0 and {len(lefts), len(rights), len(thresholds), len(values), len(missing)} == {size}, "a tree is cut"
+def _trees(data: dict[str, Any], width: int) -> Trees:
+    """Return the ensemble; a node's children stand behind it, so there can be no cycle."""
+    trees = Trees(
+        baseline=_number(data.get("baseline")),
+        roots=_whole_numbers(data.get("roots")),
+        feature=_whole_numbers(data.get("feature")),
+        threshold=_numbers(data.get("threshold")),
+        missing_left=_whole_numbers(data.get("missing_left")),
+        right=_whole_numbers(data.get("right")),
+        value=_numbers(data.get("value")),
     )
-    built: list[Tree] = [Leaf(0.0)] * size
-    for index in range(size - 1, -1, -1):
-        if features[index] < 0:
-            built[index] = Leaf(values[index])
-            continue
-        left, right = lefts[index], rights[index]
-        _check(index < left < size and index < right < size, "a tree has a cycle or a branch that leads nowhere")
-        _check(features[index] < width, "a tree asks for a feature that has no name")
-        split = (features[index], thresholds[index], bool(missing[index]))
-        built[index] = Node(*split, built[left], built[right], values[index])
-    return built[0]
+    size = len(trees.feature)
+    columns = (trees.threshold, trees.missing_left, trees.right, trees.value)
+    _check(size > 0 and all(len(column) == size for column in columns), "its trees are cut")
+    _check(all(0 <= root < size for root in trees.roots), "a tree begins nowhere")
+    _check(max(trees.feature) < width, "a tree asks for a feature that has no name")
+    for node, (feature, right) in enumerate(zip(trees.feature, trees.right, strict=True)):
+        if feature >= 0 and not node + 1 < right < size:
+            raise _Flaw("a tree has a cycle or a branch that leads nowhere")
+    return trees
 
 
 def _linear(data: dict[str, Any], width: int) -> Linear:
@@ -190,18 +187,23 @@ def _array(data: object) -> list[Any]:
 
 
 def _number(data: object) -> float:
-    if isinstance(data, bool) or not isinstance(data, int | float) or not math.isfinite(data):
-        raise _Flaw("it holds something that is not a finite number")
-    return float(data)
+    return _numbers([data])[0]
 
 
 def _numbers(data: object) -> tuple[float, ...]:
-    return tuple(map(_number, _array(data)))
+    found = _array(data)
+    try:
+        # A sum is finite only if all its terms are, and adding is far faster than asking each number.
+        plain = set(map(type, found)) <= {int, float} and math.isfinite(sum(map(abs, found)))
+    except OverflowError:  # an integer that no float can hold
+        plain = False
+    _check(plain, "it holds something that is not a finite number")
+    return tuple(map(float, found))
 
 
 def _whole_numbers(data: object) -> tuple[int, ...]:
     found = _array(data)
-    _check(all(type(item) is int for item in found), "it holds a fraction where a whole number belongs")
+    _check(set(map(type, found)) <= {int}, "it holds a fraction where a whole number belongs")
     return cast("tuple[int, ...]", tuple(found))
 
 
@@ -219,22 +221,5 @@ def _stage_data(stage: StageModel) -> dict[str, Any]:
 
 
 def _member_data(member: Trees | Linear) -> dict[str, Any]:
-    if isinstance(member, Trees):
-        trees = [_tree_data(tree) for tree in member.trees]
-        return {"kind": "trees", "baseline": member.baseline, "trees": trees}
-    parts = {name: getattr(member, name) for name in ("intercept", "weights", "missing", "knots")}
-    return {"kind": "linear", **parts}
-
-
-def _tree_data(tree: Tree) -> dict[str, Sequence[float]]:
-    nodes: list[Tree] = [tree]
-    rows: list[tuple[int, float, int, int, int, float]] = []
-    for node in nodes:  # grows while it is read: children are put behind their parent
-        if isinstance(node, Leaf):
-            rows.append((-1, 0.0, 0, 0, 0, node.value))
-            continue
-        left = len(nodes)
-        nodes += [node.left, node.right]
-        rows.append((node.feature, node.threshold, int(node.missing_left), left, left + 1, node.value))
-    keys = ("feature", "threshold", "missing_left", "left", "right", "value")
-    return dict(zip(keys, zip(*rows, strict=True), strict=True))
+    kind = "trees" if isinstance(member, Trees) else "linear"
+    return {"kind": kind, **{part.name: getattr(member, part.name) for part in fields(member)}}

@@ -4,14 +4,15 @@ One of the two importers of scikit-learn (with `metrics`). Must not know: stages
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
-from tactful.acceptance.scorer import Leaf, Linear, Node, Tree, Trees, rank
+from tactful.acceptance.scorer import Linear, Trees, rank
 
 __all__ = ["FITTERS", "Matrix", "Vector", "export_trees", "fit_linear", "fit_trees", "log_odds"]
 
@@ -19,9 +20,18 @@ Matrix: TypeAlias = NDArray[np.float64]
 Vector: TypeAlias = NDArray[np.float64]
 Fitter: TypeAlias = Callable[[Matrix, Vector, Vector, Sequence[str], int], Trees | Linear]
 
+_BEYOND = 1e300
 _KNOTS = 21  # quantiles that ranks are read from
 # More of these cannot make a suggestion less likely to be wanted; holding the trees to that steadies small data.
 _RISING = frozenset({"engine_probability", "mean_logprob", "least_logprob", "first_logprob", "total_logprob"})
+
+
+class _NodeRow(NamedTuple):
+    feature: int
+    threshold: float
+    missing_left: int
+    right: int
+    value: float
 
 
 def log_odds(member: Trees | Linear, matrix: Matrix) -> Vector:
@@ -44,15 +54,30 @@ def fit_trees(
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(matrix, wanted, sample_weight=weights)
+    # scikit-learn cannot bin a feature of which nothing is known; as a constant it is left alone.
+    unknown = np.isnan(matrix).all(axis=0)
+    with threadpool_limits(limits=1):  # several threads wait for one another wherever something else is running
+        model.fit(np.where(unknown, 0.0, matrix), wanted, sample_weight=weights)
     return export_trees(model)
 
 
 def export_trees(model: HistGradientBoostingClassifier) -> Trees:
     """Return a fitted binary classifier as plain trees with the same log-odds."""
-    predictors = [step[0] for step in model._predictors]
-    trees = tuple(_tree(predictor.nodes) for predictor in predictors)
-    return Trees(baseline=float(model._baseline_prediction.ravel()[0]), trees=trees)
+    table: list[_NodeRow] = []
+    roots: list[int] = []
+    for step in model._predictors:
+        roots.append(len(table))
+        _append_tree(step[0].nodes, 0, table)
+    feature, threshold, missing_left, right, value = zip(*table, strict=True)
+    return Trees(
+        baseline=float(model._baseline_prediction.ravel()[0]),
+        roots=tuple(roots),
+        feature=feature,
+        threshold=threshold,
+        missing_left=missing_left,
+        right=right,
+        value=value,
+    )
 
 
 def fit_linear(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[str], seed: int) -> Linear:
@@ -77,7 +102,7 @@ def _small_trees(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequenc
 
 
 def _large_trees(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[str], seed: int) -> Trees:
-    return fit_trees(matrix, wanted, weights, names, seed, leaves=16, rounds=120)
+    return fit_trees(matrix, wanted, weights, names, seed, leaves=24, rounds=160)
 
 
 FITTERS: dict[str, Fitter] = {"linear": fit_linear, "small trees": _small_trees, "large trees": _large_trees}
@@ -99,19 +124,21 @@ def _ranks(matrix: Matrix, knots: tuple[tuple[float, ...], ...]) -> Matrix:
     return np.array(columns).T
 
 
-def _tree(nodes: Any) -> Tree:
-    """Build a tree from scikit-learn's table of nodes, children first."""
-    built: list[Tree] = [Leaf(0.0)] * len(nodes)
-    for index in range(len(nodes) - 1, -1, -1):
-        node = nodes[index]
-        if node["is_leaf"]:
-            built[index] = Leaf(float(node["value"]))
-            continue
-        left, right = int(node["left"]), int(node["right"])
-        counts = nodes["count"][[left, right]].astype(float)
-        mean = float(np.average([built[left].value, built[right].value], weights=counts))
-        # An infinite threshold sends every known value left; the largest float does the same and can stand in JSON.
-        threshold = float(min(node["num_threshold"], np.finfo(np.float64).max))
-        split = (int(node["feature_idx"]), threshold, bool(node["missing_go_to_left"]))
-        built[index] = Node(*split, built[left], built[right], mean)
-    return built[0]
+def _append_tree(nodes: Any, index: int, table: list[_NodeRow]) -> None:
+    """Append the node at `index` of scikit-learn's table, and all below it, in preorder."""
+    node = nodes[index]
+    if node["is_leaf"]:
+        table.append(_NodeRow(-1, 0.0, 0, 0, float(node["value"])))
+        return
+    place = len(table)
+    table.append(_NodeRow(-1, 0.0, 0, 0, 0.0))
+    _append_tree(nodes, int(node["left"]), table)
+    right = len(table)
+    _append_tree(nodes, int(node["right"]), table)
+    # An infinite threshold sends every known value left; a float that no feature reaches does the same, and can stand
+    # in JSON.
+    threshold = float(min(node["num_threshold"], _BEYOND))
+    weights = nodes["count"][[int(node["left"]), int(node["right"])]].astype(float)
+    mean = float(np.average([table[place + 1].value, table[right].value], weights=weights))
+    missing_left = int(node["missing_go_to_left"])
+    table[place] = _NodeRow(int(node["feature_idx"]), threshold, missing_left, right, mean)

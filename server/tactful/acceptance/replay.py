@@ -26,6 +26,7 @@ __all__ = ["Engine", "Moment", "SourceFile", "is_wanted", "replay_file", "rows_o
 _STOP = re.compile(r"\w+|[^\w\s]|[ \t]+")
 _LINE_END = re.compile(r"\r\n?|\n")
 _REGION_LINES = (3, 40)  # a sitting: so many lines are typed at one place before the next
+_LEAST_LENGTH = 2
 _CLOSER_OF = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -80,7 +81,7 @@ def replay_file(source: SourceFile, engine: Engine, random: Random, *, stops: in
             if stop < offset or made >= stops:
                 continue
             document, offset = _typed(source, sitting, stop)
-            tree = parse(document, tree)
+            tree = parse(document, tree, stop)
             moment = _look(document, stop, tree, source, engine)
             yield moment
             made += 1
@@ -102,9 +103,12 @@ def rows_of(moments: Iterator[Moment], group: str) -> Iterator[Row]:
 
 
 def is_wanted(suggestion: str, following: str) -> bool:
-    """Say whether the text that was to be typed begins with `suggestion`, and does not go on in the midst of a word."""
+    """Say whether the text that was to be typed begins with `suggestion`, and does not go on in the midst of a word.
+
+    A single character is not wanted: to accept it takes a key press as well, and it has to be read before.
+    """
     text = suggestion.rstrip()
-    if not text or not following.startswith(text):
+    if len(text) < _LEAST_LENGTH or not following.startswith(text):
         return False
     after = following[len(text) : len(text) + 1]
     return not (_in_word(text[-1]) and _in_word(after))

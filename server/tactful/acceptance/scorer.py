@@ -8,16 +8,12 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
-from typing import TypeAlias
 
 from tactful.core.types import Features
 
 __all__ = [
-    "Leaf",
     "Linear",
-    "Node",
     "StageModel",
-    "Tree",
     "TreeScorer",
     "Trees",
     "interpolate",
@@ -27,48 +23,37 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """The end of a tree: what it adds to the log-odds."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Goes left where the feature's value is at most `threshold`; an unknown value (NaN) goes where training sent it.
-
-    `value` is the mean of the leaves below, weighted by training rows: what the tree would say if it stopped here.
-    """
-
-    feature: int
-    threshold: float
-    missing_left: bool
-    left: "Tree"
-    right: "Tree"
-    value: float
-
-
-Tree: TypeAlias = Node | Leaf
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trees:
-    """A boosted ensemble: log-odds are `baseline` plus what every tree adds."""
+    """A boosted ensemble: log-odds are `baseline` plus what every tree adds.
+
+    All nodes of all trees stand in one table, each tree's from its root (`roots`) in preorder. Node i asks for feature
+    `feature[i]` and goes left, to node i + 1, where its value is at most `threshold[i]`, else to node `right[i]`; an
+    unknown value (NaN) goes left where `missing_left[i]` is 1. A feature of -1 marks a leaf, which adds `value[i]`; for
+    other nodes that is the mean of the leaves below, weighted by training rows: what the tree would say here.
+    """
 
     baseline: float
-    trees: tuple[Tree, ...]
+    roots: tuple[int, ...]
+    feature: tuple[int, ...]
+    threshold: tuple[float, ...]
+    missing_left: tuple[int, ...]
+    right: tuple[int, ...]
+    value: tuple[float, ...]
 
     def log_odds(self, row: Sequence[float]) -> float:
         """Return the log-odds of `row`, whose values stand in the order of the model's names."""
+        features, thresholds, rights = self.feature, self.threshold, self.right
         total = self.baseline
-        for tree in self.trees:
-            node = tree
-            while type(node) is Node:
-                value = row[node.feature]
-                goes_left = node.missing_left if value != value else value <= node.threshold
-                node = node.left if goes_left else node.right
-            total += node.value
+        for root in self.roots:
+            node = root
+            while (feature := features[node]) >= 0:
+                value = row[feature]
+                if value <= thresholds[node] or (value != value and self.missing_left[node]):
+                    node += 1
+                else:
+                    node = rights[node]
+            total += self.value[node]
         return total
 
     def contributions(self, row: Sequence[float]) -> dict[int, float]:
@@ -77,13 +62,13 @@ class Trees:
         Saabas, "Interpreting random forests", 2014.
         """
         moved: dict[int, float] = {}
-        for tree in self.trees:
-            node = tree
-            while type(node) is Node:
-                value = row[node.feature]
-                goes_left = node.missing_left if value != value else value <= node.threshold
-                following = node.left if goes_left else node.right
-                moved[node.feature] = moved.get(node.feature, 0.0) + following.value - node.value
+        for root in self.roots:
+            node = root
+            while (feature := self.feature[node]) >= 0:
+                value = row[feature]
+                goes_left = value <= self.threshold[node] or (value != value and self.missing_left[node])
+                following = node + 1 if goes_left else self.right[node]
+                moved[feature] = moved.get(feature, 0.0) + self.value[following] - self.value[node]
                 node = following
         return moved
 

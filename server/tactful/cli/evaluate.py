@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tactful.cli.rows import collect_rows, progress_bar, source_options, training_packages_missing
+from tactful.cli.rows import collect_rows, load_gate, progress_bar, source_options, training_packages_missing
 
 __all__ = ["evaluate"]
 
@@ -40,17 +40,6 @@ def evaluate(
         sys.exit(1)
     found = measure(scorer, rows)
     click.echo(json.dumps(found) if as_json else _table(found))
-
-
-def load_gate(folder: Path | None) -> Any:
-    """Return the gate in `folder`, or the one that ships; ends the command with exit code 1 where it is unusable."""
-    from tactful.acceptance.artifact import bundled, load
-    from tactful.core.errors import ModelUnusable
-
-    try:
-        return load(folder or bundled())
-    except ModelUnusable as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _table(found: Mapping[str, Any]) -> str:

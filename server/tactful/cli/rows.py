@@ -17,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from tactful.acceptance.replay import Engine, SourceFile
     from tactful.acceptance.rows import Row
+    from tactful.acceptance.scorer import TreeScorer
 
-__all__ = ["collect_rows", "progress_bar", "source_options", "training_packages_missing"]
+__all__ = ["collect_rows", "load_gate", "progress_bar", "source_options", "training_packages_missing"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -70,6 +71,17 @@ def collect_rows(
             progress.advance(task)
         progress.update(task, completed=stops * (number + 1))
     return rows
+
+
+def load_gate(folder: Path | None) -> "TreeScorer":
+    """Return the gate in `folder`, or the one that ships; ends the command with exit code 1 where it is unusable."""
+    from tactful.acceptance.artifact import bundled, load
+    from tactful.core.errors import ModelUnusable
+
+    try:
+        return load(folder or bundled())
+    except ModelUnusable as error:
+        raise click.ClickException(str(error)) from None
 
 
 def training_packages_missing(error: ModuleNotFoundError) -> click.ClickException:
