@@ -19,6 +19,7 @@ from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.interpreter import find_interpreter
 from tactful.verify.model import Evidence, NearTest, Progress, Status, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
+from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import SCRIPT, Item, PytestMissing, Runner, TestRun, start_runner
 from tactful.verify.sandbox import Confined, Sandbox, choose_sandbox
 from tactful.verify.sandbox.environment import test_environment
@@ -29,7 +30,7 @@ __all__ = ["run"]
 
 MAX_TESTS = 400  # near tests that are run; the nearest come first
 MAX_TEST_S = 10.0  # what one test may take at first sight
-SHARE_OF_BUDGET = 0.25  # the same, as a share of the whole budget
+SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
 
 
 def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = None) -> VerifyResult:
@@ -109,7 +110,7 @@ def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
 
 def _parse(request: VerifyRequest) -> ast.Module:
     try:
-        return ast.parse(request.text)
+        return Source(request.text).tree
     except SyntaxError as error:
         message = f"{request.path.name} has a syntax error at line {error.lineno}: {error.msg}; correct it first."
         raise _Ended("syntax_error", message) from error
@@ -119,7 +120,7 @@ def _parse(request: VerifyRequest) -> ast.Module:
 
 def _symbol(request: VerifyRequest, tree: ast.Module) -> Symbol | None:
     if request.symbol is not None:
-        for each in symbols(tree):
+        for each in reversed(symbols(tree)):  # a later definition replaces an earlier one
             if request.symbol in (each.name, each.short_name):
                 return each
         raise _Ended("error", f"{request.path.name} has no function or class named {request.symbol}.")

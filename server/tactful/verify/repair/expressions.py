@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tactful.verify.repair.candidates import Candidate
+from tactful.verify.repair.candidates import Candidate, replacement
+from tactful.verify.repair.kinds import kind_of, kinds_in
 from tactful.verify.repair.source import Source
 
 __all__ = ["expression_edits"]
@@ -14,11 +15,11 @@ _COMPARE = {
     ast.LtE: ("<=", {"<": 1.0, ">=": 0.6, ">": 0.3, "==": 0.1}),
     ast.Gt: (">", {">=": 1.0, "<": 0.6, "<=": 0.3, "==": 0.1, "!=": 0.1}),
     ast.GtE: (">=", {">": 1.0, "<=": 0.6, "<": 0.3, "==": 0.1}),
-    ast.Eq: ("==", {"!=": 1.0, "<=": 0.3, ">=": 0.3, "<": 0.15, ">": 0.15, "in": 0.05}),
-    ast.NotEq: ("!=", {"==": 1.0, "<": 0.3, ">": 0.3}),
+    ast.Eq: ("==", {"!=": 1.0, "<=": 0.3, ">=": 0.3, "<": 0.15, ">": 0.15, "in": 0.1}),
+    ast.NotEq: ("!=", {"==": 1.0, "<": 0.3, ">": 0.3, "not in": 0.05}),
     ast.Is: ("is", {"is not": 1.0, "==": 0.3}),
     ast.IsNot: ("is not", {"is": 1.0, "!=": 0.3}),
-    ast.In: ("in", {"not in": 1.0, "==": 0.05}),
+    ast.In: ("in", {"not in": 1.0, "==": 0.1}),
     ast.NotIn: ("not in", {"in": 1.0}),
 }
 _BINARY = {
@@ -35,6 +36,7 @@ _BINARY = {
     ast.LShift: ("<<", {">>": 1.0}),
     ast.RShift: (">>", {"<<": 1.0}),
 }
+_ORDER_MATTERS = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift, ast.Add)
 
 
 def expression_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
@@ -43,16 +45,21 @@ def expression_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         yield from _compare(source, node)
     elif isinstance(node, ast.BinOp):
         yield from _binary(source, node)
-    elif isinstance(node, ast.AugAssign):
-        yield from _augmented(source, node)
+    elif isinstance(node, ast.AugAssign | ast.Assign):
+        yield from _assignment(source, node)
     elif isinstance(node, ast.BoolOp):
         yield from _boolean(source, node)
     elif isinstance(node, ast.UnaryOp):
-        yield from _unary(source, node)
+        if not isinstance(node.op, ast.UAdd):
+            yield replacement(source, node, node.operand, "drop unary")
     elif isinstance(node, ast.Constant):
         yield from _constant(source, node)
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield from _name(source, node)
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        yield from _attribute(source, node)
+    if isinstance(node, ast.expr):
+        yield from _off_by_one(source, node)
 
 
 def _compare(source: Source, node: ast.Compare) -> Iterator[Candidate]:
@@ -69,62 +76,130 @@ def _binary(source: Source, node: ast.BinOp) -> Iterator[Candidate]:
         return
     old, others = known
     yield from _between(source, node, node.left, node.right, old, others, "arithmetic")
-    start, end = source.span(node)
     for kept in (node.left, node.right):
-        yield Candidate(start=start, end=end, new_text=source.code(kept), operator="drop operand", node=node)
+        yield replacement(source, node, kept, "drop operand")
+    if isinstance(node.op, _ORDER_MATTERS) and not isinstance(node.left, ast.BinOp):
+        left, right = source.code(node.left), source.code(node.right)
+        right = f"({right})" if isinstance(node.right, ast.BinOp) else right
+        yield replacement(source, node, f"{right} {old} {left}", "swap operands")
 
 
-def _augmented(source: Source, node: ast.AugAssign) -> Iterator[Candidate]:
-    known = _BINARY.get(type(node.op))
-    if known is None:
-        return
-    old, others = known
-    changed = {f"{new}=": weight for new, weight in others.items()} | {"=": 0.3}
-    yield from _between(source, node, node.target, node.value, f"{old}=", changed, "augmented assignment")
+def _assignment(source: Source, node: ast.AugAssign | ast.Assign) -> Iterator[Candidate]:
+    if isinstance(node, ast.AugAssign):
+        known = _BINARY.get(type(node.op))
+        if known is not None:
+            old, others = known
+            changed = {f"{new}=": weight for new, weight in others.items()} | {"=": 0.3}
+            yield from _between(source, node, node.target, node.value, f"{old}=", changed, "augmented assignment")
+    elif len(node.targets) == 1 and isinstance(node.targets[0], ast.Name | ast.Subscript | ast.Attribute):
+        found = {"+=": 1.0, "-=": 0.3}
+        yield from _between(source, node, node.targets[0], node.value, "=", found, "augment assignment")
 
 
 def _boolean(source: Source, node: ast.BoolOp) -> Iterator[Candidate]:
     old, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
     for before, after in zip(node.values, node.values[1:], strict=False):
         yield from _between(source, node, before, after, old, {new: 1.0}, "and/or")
-    start, end = source.span(node)
-    if len(node.values) == 2:
-        for kept in node.values:
-            yield Candidate(start=start, end=end, new_text=source.code(kept), operator="drop condition", node=node)
-
-
-def _unary(source: Source, node: ast.UnaryOp) -> Iterator[Candidate]:
-    start, end = source.span(node)
-    if not isinstance(node.op, ast.UAdd):
-        yield Candidate(start=start, end=end, new_text=source.code(node.operand), operator="drop unary", node=node)
+    for dropped in node.values:
+        kept = [source.code(each) for each in node.values if each is not dropped]
+        yield replacement(source, node, f" {old} ".join(kept), "drop condition")
 
 
 def _constant(source: Source, node: ast.Constant) -> Iterator[Candidate]:
-    start, end = source.span(node)
     value = node.value
+    function = source.function_of(node)
+    others = source.constants_in(function) if function is not None else []
     if isinstance(value, bool):
-        yield Candidate(start=start, end=end, new_text=str(not value), operator="truth value", node=node)
-    elif isinstance(value, int):
-        near = {value + 1: 1.0, value - 1: 1.0, 0: 0.4, 1: 0.4, 2: 0.2, -value: 0.3}
-        for new, weight in near.items():
-            if new != value:
-                yield Candidate(start=start, end=end, new_text=str(new), operator="number", node=node, weight=weight)
+        yield replacement(source, node, str(not value), "truth value")
+    elif isinstance(value, int | float):
+        yield from _number(source, node, value, [each for each in others if type(each) in (int, float)])
+    elif isinstance(value, str) and not isinstance(source.parent(node), ast.Expr | ast.JoinedStr):
+        yield from _text(source, node, value, [each for each in others if isinstance(each, str)])
+
+
+def _number(source: Source, node: ast.Constant, value: float, others: list[float]) -> Iterator[Candidate]:
+    near = {value + 1: 1.0, value - 1: 1.0, 0: 0.5, 1: 0.5, 2: 0.3, -value: 0.3, value * 10: 0.02, 3: 0.05, 10: 0.02}
+    for other in others:
+        near.setdefault(other, 0.3)
+    for new, weight in near.items():
+        if new != value:
+            yield replacement(source, node, str(new), "number", weight)
+
+
+def _text(source: Source, node: ast.Constant, value: str, others: list[str]) -> Iterator[Candidate]:
+    near = {other: 0.5 for other in others if (len(other) > 12) == (len(value) > 12)}
+    near |= {" ": 0.5} if value == "" else {"": 0.3}
+    near |= {value.swapcase(): 0.3, value.strip(): 0.3, value.capitalize(): 0.2, value.lower(): 0.2}
+    near |= {value[:-1]: 0.05, value[1:]: 0.05, value + " ": 0.05}
+    if 2 < len(value) < 30:  # letters missing from a list of letters, or too many of them
+        near |= {value[:i] + value[i + 1 :]: 0.03 for i in range(len(value))}
+    for new, weight in near.items():
+        if new != value:
+            yield replacement(source, node, repr(new), "text", weight)
+    function = source.function_of(node)
+    if function is not None and value in source.names_in(function):  # a name that was put into quotes
+        yield replacement(source, node, value, "text")
 
 
 def _name(source: Source, node: ast.Name) -> Iterator[Candidate]:
     function = source.function_of(node)
     if function is None:
         return
+    parent = source.parent(node)
+    if isinstance(parent, ast.Call) and parent.func is node:
+        return
     names = source.names_in(function)
     if node.id not in names:
         return
-    start, end = source.span(node)
+    kinds = source.cached(("kinds", id(function)), lambda: kinds_in(source, function))
+    own = kinds.get(node.id, "")
     for new, count in names.items():
-        if new != node.id:
-            weight = (1 + count) / (2 + count)
-            yield Candidate(start=start, end=end, new_text=new, operator="name", node=node, weight=weight)
-    for new in (f"{node.id} + 1", f"{node.id} - 1"):
-        yield Candidate(start=start, end=end, new_text=new, operator="off by one", node=node)
+        kind = kinds.get(new, "")
+        fitting = 1.0 if own and kind == own else 0.2 if own and kind else 0.6
+        if new != node.id and new != "self":
+            yield replacement(source, node, new, "name", fitting * (1 + count) / (2 + count))
+
+
+def _attribute(source: Source, node: ast.Attribute) -> Iterator[Candidate]:
+    parent = source.parent(node)
+    if not isinstance(node.value, ast.Name) or (isinstance(parent, ast.Call) and parent.func is node):
+        return
+    known = source.cached(("attributes", node.value.id), lambda: _attributes_of(source, node.value))
+    for new in known:
+        if new != node.attr:
+            yield replacement(source, node, f"{node.value.id}.{new}", "attribute")
+
+
+def _attributes_of(source: Source, owner: ast.expr) -> list[str]:
+    name = owner.id if isinstance(owner, ast.Name) else ""
+    found = [each for each in ast.walk(source.tree) if isinstance(each, ast.Attribute)]
+    called = {id(each.func) for each in ast.walk(source.tree) if isinstance(each, ast.Call)}
+    own = [each.attr for each in found if id(each) not in called and getattr(each.value, "id", None) == name]
+    return list(dict.fromkeys(own))
+
+
+def _off_by_one(source: Source, node: ast.expr) -> Iterator[Candidate]:
+    """Yield `x + 1` and `x - 1` where `x` counts something: an index, a bound, a compared or returned number."""
+    if not isinstance(node, ast.Name | ast.Call | ast.Subscript | ast.BinOp) or not isinstance(
+        getattr(node, "ctx", ast.Load()), ast.Load
+    ):
+        return
+    function, parent = source.function_of(node), source.parent(node)
+    if function is None or (isinstance(parent, ast.Call) and parent.func is node):
+        return
+    kinds = source.cached(("kinds", id(function)), lambda: kinds_in(source, function))
+    kind = kind_of(node, kinds)
+    if kind not in ("", "number") or isinstance(parent, ast.Attribute | ast.Expr | ast.For | ast.comprehension):
+        return
+    if isinstance(parent, ast.Subscript) and node is parent.value:
+        return
+    in_range = isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "range"
+    counts = in_range or isinstance(parent, ast.Slice | ast.Subscript | ast.Compare)
+    weight = (1.0 if counts else 0.5) * (1.0 if kind == "number" or in_range else 0.5)
+    if isinstance(node, ast.BinOp):
+        weight *= 0.5
+    for sign in "+-":
+        yield replacement(source, node, f"{source.code(node)} {sign} 1", "off by one", weight)
 
 
 def _between(
@@ -132,17 +207,13 @@ def _between(
 ) -> Iterator[Candidate]:
     """Yield replacements of the operator `old` that stands in the source between two operands."""
     start, end = source.span(before)[1], source.span(after)[0]
-    found = re.search(
-        r"\b" + r"\s+".join(old.split()) + r"\b" if old[0].isalpha() else re.escape(old), source.text[start:end]
-    )
+    pattern = r"\b" + r"\s+".join(old.split()) + r"\b" if old[0].isalpha() else re.escape(old)
+    found = re.search(pattern, source.text[start:end])
     if found is None:
         return
+    first, last = start + found.start(), start + found.end()
     for text, weight in new.items():
-        yield Candidate(
-            start=start + found.start(),
-            end=start + found.end(),
-            new_text=text,
-            operator=operator,
-            node=node,
-            weight=weight,
-        )
+        spaced = text
+        if text[0].isalpha():  # a word needs room on both sides
+            spaced = " " * (not source.text[first - 1].isspace()) + text + " " * (not source.text[last].isspace())
+        yield Candidate(start=first, end=last, new_text=spaced, operator=operator, node=node, weight=weight)

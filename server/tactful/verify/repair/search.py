@@ -1,25 +1,31 @@
-"""The search for a repair: candidates in order, tried in batches, the first that passes is confirmed from scratch."""
+"""The search for a repair: candidates are tried in order, what passes is chosen from and confirmed from scratch."""
 
-import ast
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 
-from tactful.verify.localise import suspiciousness
 from tactful.verify.model import Failure, Fix, Progress, VerifyResult
+from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.candidates import Candidate, applied, swap_point
-from tactful.verify.repair.expressions import expression_edits
-from tactful.verify.repair.priors import PRIORS
+from tactful.verify.repair.choose import Passed, chosen
+from tactful.verify.repair.ranking import Ranked, joined, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
 from tactful.verify.symbols import Symbol
 
 __all__ = ["Problem", "repair"]
 
-BATCH = 24
+BATCH, FIRST_BATCH = 48, 8
+MAX_PROMISING, MAX_PARTNERS, MAX_PLAIN = 12, 150, 30  # of the edits that are paired
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
-OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
+LEAST_CHANCE = 0.0  # of being right; less is not offered
+MAX_OFFERS = 12
+MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
+# After a first repair passed, the search goes on, to see whether others do: so many tries, and so many seconds, more.
+MORE_TRIES, MORE_TRIES_SHARE = 120, 1.0
+MORE_S, MORE_S_SHARE = 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,128 +42,181 @@ class Problem:
     importable: bool
 
 
+@dataclass(slots=True, kw_only=True)
+class _Effort:
+    """How far the search has come."""
+
+    started: float
+    end: float
+    tried: int = 0
+    promising: list[Ranked] = field(default_factory=list)  # they make the first failing test pass, but not all
+    last: int | None = None  # tries after which enough has been seen of what passes
+
+    def over(self) -> bool:
+        return time.monotonic() >= self.end or (self.last is not None and self.tried >= self.last)
+
+
 def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress) -> VerifyResult:
     """Return `result` with a fix that makes every near test pass, or with the reason why there is none."""
     started = time.monotonic()
     source = Source(problem.text)
-    candidates = ranked(source, problem)
-    tried = 0
-    end = runner.deadline - CONFIRM_SHARE * (runner.deadline - started)
+    candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
+    effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
+    passed = _search(source, problem, candidates, runner, effort, on_progress)
+    if len(passed) > 1:
+        on_progress("Comparing the repairs that pass", None)
+        passed = observed(source, passed, _order(problem)[0], runner)
+    offers: list[Fix] = []
+    confirmed: tuple[str, ...] = ()
+    best = 0.0
+    for choice in chosen(passed, len(problem.failures)):
+        best = max(best, choice.chance)
+        if (choice.chance < LEAST_CHANCE and not offers) or len(offers) == MAX_OFFERS:
+            break
+        after = _confirm(source, choice.passed.candidate, problem, runner)
+        if after:
+            confirmed = confirmed or after
+            offers.append(_fix(source, choice.passed.candidate, choice.chance))
+    result = _with_effort(result, effort.tried, started)
+    if offers:
+        return _offered(result, offers, confirmed)
+    return replace(result, message=f"{result.message} {_why_nothing(passed, best, effort, len(candidates))}")
+
+
+def _search(
+    source: Source,
+    problem: Problem,
+    candidates: list[Ranked],
+    runner: Runner,
+    effort: _Effort,
+    on_progress: Progress,
+) -> list[Passed]:
+    passed: list[Passed] = []
     ids, limits = _order(problem)
     try:
-        for batch in _batches(candidates):
-            if time.monotonic() >= end:
+        for batch in _batches(source, candidates, effort):
+            if effort.over() or len(passed) >= MAX_PASSED:
                 break
-            on_progress(f"Tried {tried} of {len(candidates)} candidate repairs", tried / len(candidates))
-            winner, count = _try(source, batch, runner, ids, limits)
-            tried += count
-            if winner is not None:
-                fixed = _confirm(source, winner, problem, runner, result)
-                if fixed is not None:
-                    return _with_effort(fixed, tried, started)
+            on_progress(f"Tried {effort.tried} of {len(candidates)} candidate repairs", effort.tried / len(candidates))
+            for each in _try(source, batch, runner, ids, limits, effort):
+                passed.append(Passed(candidate=each.candidate, score=each.score))
+            if passed and effort.last is None:
+                now = time.monotonic()
+                effort.last = int(effort.tried * (1 + MORE_TRIES_SHARE)) + MORE_TRIES
+                effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
     except RunnerLost:
-        pass
-    reason = "the time budget is over" if time.monotonic() >= end else "none passes"
-    message = f"{result.message} Of {tried} candidate repairs {reason}, so nothing is offered."
-    return _with_effort(replace(result, message=message), tried, started)
-
-
-def ranked(source: Source, problem: Problem) -> list[Candidate]:
-    """Return the candidates for the failing tests, most likely first."""
-    failing = [each.lines for each in problem.runs if each.outcome == "failed"]
-    passing = [each.lines for each in problem.runs if each.outcome == "passed"]
-    named = {line for each in problem.failures for path, line in each.traceback_lines if path == problem.path}
-    suspicious = suspiciousness(failing, passing, named)
-    scored: dict[tuple[int, int, str], tuple[float, Candidate]] = {}
-    for node in ast.walk(source.tree):
-        line = getattr(node, "lineno", 0) - 1
-        if suspicious.get(line, 0.0) <= 0:
-            continue
-        symbol = problem.symbol
-        inside = symbol is None or symbol.first_line <= line <= symbol.last_line
-        weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
-        for each in expression_edits(source, node):
-            score = weight * PRIORS[each.operator] * each.weight
-            key = (each.start, each.end, each.new_text)
-            if key not in scored or scored[key][0] < score:
-                scored[key] = (score, each)
-    return [each for _, each in sorted(scored.values(), key=lambda pair: -pair[0])]
+        return passed
+    return passed
 
 
 def _order(problem: Problem) -> tuple[list[str], dict[str, float]]:
     """Return the tests for a candidate, failing ones first and quick ones first, and the limit of each in seconds."""
     runs = [each for each in problem.runs if each.outcome in ("passed", "failed")]
     runs.sort(key=lambda each: (each.outcome != "failed", each.seconds))
-    usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [0.1]
+    usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [0.02]
     typical = usual[len(usual) // 2]
-    limits = {each.id: 0.3 + 3.0 * (typical if each.failure.get("timed_out") else each.seconds) for each in runs}
+    limits = {each.id: 0.1 + 4.0 * (typical if each.failure.get("timed_out") else each.seconds) for each in runs}
     return [each.id for each in runs], limits
 
 
-def _batches(candidates: list[Candidate]) -> Iterator[list[Candidate]]:
-    for start in range(0, len(candidates), BATCH):
-        yield candidates[start : start + BATCH]
+def _batches(source: Source, candidates: list[Ranked], effort: _Effort) -> Iterator[list[Ranked]]:
+    """Yield the candidates in their order, then pairs of them; small batches first, for a quick end."""
+    start, size = 0, FIRST_BATCH
+    while start < len(candidates):
+        yield candidates[start : start + size]
+        start, size = start + size, min(BATCH, 2 * size)
+    pairs = _pairs(source, candidates, effort.promising)
+    for start in range(0, len(pairs), BATCH):
+        yield pairs[start : start + BATCH]
+
+
+def _pairs(source: Source, candidates: list[Ranked], promising: list[Ranked]) -> list[Ranked]:
+    """Return pairs of edits, most likely first; those that repaired a part of the failures are joined with the most."""
+    firsts = sorted(promising, key=lambda each: -each.score)[:MAX_PROMISING]
+    found = [joined(source, first, second) for first in firsts for second in candidates[:MAX_PARTNERS]]
+    found += [joined(source, first, second) for first, second in combinations(candidates[:MAX_PLAIN], 2)]
+    distinct = {each.candidate.new_text: each for each in found if each is not None}
+    return sorted(distinct.values(), key=lambda each: -each.score)
 
 
 def _try(
-    source: Source, batch: list[Candidate], runner: Runner, ids: list[str], limits: dict[str, float]
-) -> tuple[Candidate | None, int]:
-    """Return the first of the batch that passes all tests, and how many were tried."""
-    sendable: list[tuple[Candidate, dict[str, object]]] = []
+    source: Source, batch: list[Ranked], runner: Runner, ids: list[str], limits: Mapping[str, float], effort: _Effort
+) -> Iterator[Ranked]:
+    """Yield those of the batch that pass all tests, in their order."""
+    sendable: list[tuple[Ranked, dict[str, object]]] = []
     for each in batch:
-        point = swap_point(source, each)
-        text = applied(source.text, each)
-        if point is not None and _parses(text):
+        point = swap_point(source, each.candidate)
+        if point is not None:
+            text = applied(source.text, each.candidate)
             sendable.append((each, {"text": text, "name": point[0], "line": point[1]}))
-    count, passed = 0, []
-    jobs = max(1, os.cpu_count() or 1)
-    for trial in runner.try_candidates([data for _, data in sendable], ids, limits, jobs):
-        count += 1
+    passed = []
+    within_s = max(0.0, effort.end - time.monotonic())
+    data = [each for _, each in sendable]
+    for trial in runner.try_candidates(data, ids, limits, os.cpu_count() or 1, within_s):
+        effort.tried += 1
         if trial.verdict == "passed":
             passed.append(trial.index)
-    return (sendable[min(passed)][0] if passed else None), count
+        elif trial.verdict == "failed" and trial.test != ids[0]:
+            effort.promising.append(sendable[trial.index][0])
+    for index in sorted(passed):
+        yield sendable[index][0]
 
 
-def _parses(text: str) -> bool:
+def _confirm(source: Source, winner: Candidate, problem: Problem, runner: Runner) -> tuple[str, ...]:
+    """Run every near test again on the repaired file, freshly imported; return those that pass, or nothing at all."""
     try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True
+        items, errors = runner.hold(problem.files, text=applied(source.text, winner), doctests=problem.doctests)
+        known = {each.id for each in problem.runs}
+        limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if not each.failure.get("timed_out"))])
+        runs = list(runner.run([item.id for item in items if item.id in known], trace=False, limit_s=limit))
+    except RunnerLost:
+        return ()
+    if errors or any(each.outcome == "failed" for each in runs) or len(runs) < len(known):
+        return ()
+    return tuple(each.id for each in runs if each.outcome == "passed")
 
 
-def _confirm(
-    source: Source, winner: Candidate, problem: Problem, runner: Runner, result: VerifyResult
-) -> VerifyResult | None:
-    """Run every near test again on the repaired file, freshly imported; None when one of them does not pass."""
-    items, errors = runner.hold(problem.files, text=applied(source.text, winner), doctests=problem.doctests)
-    known = {each.id for each in problem.runs}
-    ids = [item.id for item in items if item.id in known]
-    runs = list(runner.run(ids, trace=False, limit_s=10.0))
-    if errors or any(each.outcome == "failed" for each in runs):
-        runner.hold(problem.files, text=source.text, doctests=problem.doctests)
-        return None
-    fix = _fix(source, winner)
-    passing = tuple(each.id for each in runs if each.outcome == "passed")
+def _offered(result: VerifyResult, offers: list[Fix], confirmed: tuple[str, ...]) -> VerifyResult:
+    first, *others = offers
     return replace(
         result,
         status="fixed",
-        message=f"{fix.description} makes all {len(passing)} near tests pass.",
-        fix=fix,
-        evidence=replace(result.evidence, pass_after=passing),
+        message=f"{first.description} makes all {len(confirmed)} near tests pass.",
+        fix=first,
+        alternatives=tuple(others),
+        evidence=replace(result.evidence, pass_after=confirmed),
     )
 
 
-def _fix(source: Source, winner: Candidate) -> Fix:
+def _why_nothing(passed: list[Passed], best: float, effort: _Effort, available: int) -> str:
+    if passed and best < LEAST_CHANCE:
+        return (
+            f"{len(passed)} different repairs make the near tests pass, and the tests cannot tell which one is meant: "
+            "nothing is offered; add a test that tells more."
+        )
+    if time.monotonic() >= effort.end:
+        return f"The time budget ended after {effort.tried} of {available} candidate repairs; nothing is offered."
+    return f"None of {effort.tried} candidate repairs makes the near tests pass, so nothing is offered."
+
+
+def _fix(source: Source, winner: Candidate, chance: float) -> Fix:
     old = source.text[winner.start : winner.end]
-    line = source.text.count("\n", 0, winner.start) + 1
     return Fix(
         start=winner.start,
         end=winner.end,
         old_text=old,
         new_text=winner.new_text,
-        description=f"`{old}` -> `{winner.new_text}` at line {line}",
+        description=_described(source, winner, old),
+        chance_right=round(chance, 3),
     )
+
+
+def _described(source: Source, winner: Candidate, old: str) -> str:
+    line = source.text.count("\n", 0, winner.start + len(old) - len(old.lstrip())) + 1
+    before, after = (" ".join(each.split()) for each in (old, winner.new_text))
+    if not before:
+        return f"insert `{after}` at line {line}"
+    return f"`{before}` -> `{after}` at line {line}" if after else f"delete `{before}` at line {line}"
 
 
 def _with_effort(result: VerifyResult, tried: int, started: float) -> VerifyResult:

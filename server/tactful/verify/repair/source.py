@@ -2,12 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
+from typing import Any, TypeVar
 
 __all__ = ["Function", "Source"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Fact = TypeVar("Fact")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -16,8 +19,11 @@ class Source:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the text has to be warned of is not this program's matter
+            self.tree = ast.parse(text)
         self._lines = _line_starts(text)
+        self._facts: dict[Hashable, Any] = {}
         self._parents = {id(child): parent for parent in ast.walk(self.tree) for child in ast.iter_child_nodes(parent)}
 
     def offset(self, line: int, column: int) -> int:
@@ -75,14 +81,50 @@ class Source:
 
     def names_in(self, function: Function) -> dict[str, int]:
         """Return the variables of `function` and of the functions around it, with how often each is mentioned in it."""
-        cached = self._names.get(id(function))
-        if cached is None:
-            cached = self._names[id(function)] = self._count_names(function)
-        return cached
+        return self.cached(("names", id(function)), lambda: self._count_names(function))
+
+    def cached(self, key: Hashable, make: Callable[[], Fact]) -> Fact:
+        """Return what `make` returns, computed once for each `key`."""
+        if key not in self._facts:
+            self._facts[key] = make()
+        fact: Fact = self._facts[key]
+        return fact
+
+    def constants_in(self, function: Function) -> list[Any]:
+        """Return the different numbers and texts in `function`, docstring left out."""
+        skipped = id(function.body[0].value) if isinstance(function.body[0], ast.Expr) else 0
+        found = [each for each in ast.walk(function) if isinstance(each, ast.Constant) and id(each) != skipped]
+        return list({(type(each.value), each.value): each.value for each in found}.values())
 
     @cached_property
-    def _names(self) -> dict[int, dict[str, int]]:
-        return {}
+    def newline(self) -> str:
+        """The line end that the text uses."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    @cached_property
+    def called_at_import(self) -> frozenset[str]:
+        """Names of functions that may be called while the module is imported, so that their effect is baked in."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and self.outermost_function_of(node) is None:
+                found.update(each.id for each in ast.walk(node.func) if isinstance(each, ast.Name))
+                found.update(each.attr for each in ast.walk(node.func) if isinstance(each, ast.Attribute))
+        decorators = [each for function in self.functions for each in function.decorator_list]
+        found.update(each.id for each in decorators if isinstance(each, ast.Name))
+        return frozenset(found & {function.name for function in self.functions})
+
+    def lines_of(self, statement: ast.stmt) -> tuple[int, int] | None:
+        """Return the offsets of the whole lines that `statement` fills; None when it shares them with other code."""
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
+        start = self._lines[first - 1]
+        last = statement.end_lineno or statement.lineno
+        end = self._lines[last] if last < len(self._lines) else len(self.text)
+        before = self.text[start : self.offset(first, 0) + len(self.line_indent(start))]
+        own_start = self.span(statement)[0] if first == statement.lineno else start + len(before)
+        after = self.text[self.span(statement)[1] : end].strip()
+        if start + len(self.line_indent(start)) != own_start or (after and not after.startswith("#")):
+            return None
+        return start, end
 
     @cached_property
     def functions(self) -> list[Function]:

@@ -17,6 +17,7 @@ from tactful.verify.sandbox import Confined
 __all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trial", "start_runner"]
 
 _START_TIMEOUT_S = 60.0
+PROBE_LIMIT_S = 0.1  # of processor time for one call
 SCRIPT = Path(__file__).with_name("forkserver")
 
 
@@ -95,9 +96,16 @@ class Runner:
             yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
 
     def try_candidates(
-        self, candidates: Sequence[Mapping[str, Any]], ids: Sequence[str], limits: Mapping[str, float], jobs: int
+        self,
+        candidates: Sequence[Mapping[str, Any]],
+        ids: Sequence[str],
+        limits: Mapping[str, float],
+        jobs: int,
+        within_s: float,
     ) -> Iterator[Trial]:
-        """Try each candidate on the tests `ids` until its first failure, `jobs` at a time; end after one that passes.
+        """Try each candidate on the tests `ids` until its first failure, `jobs` at a time.
+
+        After `within_s` no further one is begun.
 
         A candidate is `{text, name, line}`: the file's new text and the outermost function that it changes (its
         `def` or first decorator stands at `line`, from 1), or `{}` for the text that is held. `limits` are seconds of
@@ -110,12 +118,27 @@ class Runner:
                 "ids": list(ids),
                 "limits": dict(limits),
                 "jobs": jobs,
-                "stop": True,
+                "within_s": within_s,
             }
         )
         for event in self._until_done():
             del event["event"]
             yield Trial(**event)
+
+    def record_calls(self, ids: Sequence[str], function: tuple[str, int]) -> list[list[str]]:
+        """Run `ids` and return the arguments (as literals) with which tests called the function (name, first line)."""
+        name, line = function
+        self._send({"op": "record", "ids": list(ids), "name": name, "line": line})
+        return next(iter([event["value"] for event in self._until_done()]), [])
+
+    def probe(
+        self, candidates: Sequence[Mapping[str, Any]], function: tuple[str, int], inputs: Sequence[Sequence[str]]
+    ) -> list[list[str]]:
+        """Return what the function answers to each of `inputs` under each candidate; nothing where it cannot run."""
+        name, line = function
+        command = {"op": "probe", "candidates": list(candidates), "name": name, "line": line, "inputs": list(inputs)}
+        self._send({**command, "limit_s": PROBE_LIMIT_S})
+        return [event["value"] for event in self._until_done()]
 
     def release(self) -> None:
         """Let go of the collected session."""

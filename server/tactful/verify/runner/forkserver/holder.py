@@ -8,6 +8,7 @@ import importlib.util
 import os
 import select
 import signal
+import time
 import traceback
 import types
 import warnings
@@ -15,8 +16,11 @@ from typing import Any, Callable, Iterator
 
 from .child import SIGNAL_REPORT, Child
 from .failures import MAX_TEXT, describe_collection_error, describe_exception
+from .probe import answers, record_calls
 from .recorder import Recorder
 from .wire import Wire, write_line
+
+PROBE_S = 3.0  # for all the calls of one probe
 
 
 def hold(wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
@@ -61,6 +65,7 @@ class Holder:
         self.errors: list[dict[str, Any]] = []
         self.items: dict[str, Any] = {}
         self.functions: dict[tuple[str, int], list[types.FunctionType]] = {}
+        self.base: types.CodeType | None = None
         self.report: Callable[[Any, dict[str, Any]], None] = lambda report, failure: None
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -71,6 +76,7 @@ class Holder:
         self.items = {item.nodeid: item for item in session.items if wanted(item, self.target)}
         self.wire.send(event="held", items=[place(item) for item in self.items.values()], errors=self.errors)
         self.functions = live_functions(self.target)
+        self.base = compiled(self.target)
         gc.collect()
         gc.freeze()
         while True:
@@ -81,6 +87,11 @@ class Holder:
                 self.run(command)
             elif command["op"] == "try":
                 self.try_candidates(command)
+            elif command["op"] == "record":
+                self.report_value("calls", functools.partial(self.record, command))
+            elif command["op"] == "probe":
+                for candidate in command["candidates"]:
+                    self.report_value("answers", functools.partial(self.probe, candidate, command))
             self.wire.send(event="done")
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
@@ -97,10 +108,13 @@ class Holder:
 
     def run(self, command: dict[str, Any]) -> None:
         left = [name for name in command["ids"] if name in self.items]
+        limit = command["limit_s"]
         while left:
-            child = Child(functools.partial(self.run_all, left, command["trace"]), command["limit_s"])
+            child = Child(functools.partial(self.run_all, left, command["trace"]), limit)
             done = [event["id"] for event in child.events(self.wire) if event["event"] == "test"]
             left = left[len(done) :]
+            if child.timed_out:  # where one test hangs others may, and they are not to cost as much
+                limit = max(limit / 4, command["limit_s"] / 8)
             if left and child.current not in done:
                 self.wire.send(event="test", id=left.pop(0), outcome="failed", seconds=0.0, lines=[], **child.fate())
 
@@ -124,7 +138,10 @@ class Holder:
     def try_candidates(self, command: dict[str, Any]) -> None:
         waiting = list(enumerate(command["candidates"]))[::-1]
         running: list[tuple[int, Child]] = []
+        end = time.monotonic() + command["within_s"]
         while waiting or running:
+            if time.monotonic() >= end:
+                waiting.clear()
             while waiting and len(running) < command["jobs"]:
                 index, candidate = waiting.pop()
                 running.append((index, self.start_candidate(candidate, command)))
@@ -133,8 +150,6 @@ class Holder:
                 child.pump()
                 if child.over:
                     self.wire.send(event="tried", index=index, **child.verdict())
-                    if child.passed and command["stop"]:
-                        waiting.clear()
             running = [(index, child) for index, child in running if not child.over]
 
     def start_candidate(self, candidate: dict[str, Any], command: dict[str, Any]) -> Child:
@@ -157,22 +172,38 @@ class Holder:
                 return
         write_line(fd, {"event": "pass"})
 
+    # -- how a function is called, and what it answers
+
+    def report_value(self, kind: str, work: Callable[[], list[Any]]) -> None:
+        child = Child(lambda fd: write_line(fd, {"event": kind, "value": work()}), PROBE_S)
+        found = [event["value"] for event in child.events(self.wire) if event["event"] == kind]
+        self.wire.send(event=kind, value=found[0] if found else [])
+
+    def record(self, command: dict[str, Any]) -> list[list[str]]:
+        return record_calls((command["name"], command["line"]), self.target, lambda: self.run_quietly(command["ids"]))
+
+    def run_quietly(self, names: list[str]) -> None:
+        for name, following in zip(names, [*names[1:], None]):
+            self.run_item(name, following)
+
+    def probe(self, candidate: dict[str, Any], command: dict[str, Any]) -> list[str]:
+        found = self.functions.get((command["name"], command["line"]))
+        if not found or not self.swap(candidate):
+            return []
+        signal.signal(SIGNAL_REPORT, signal.SIG_DFL)
+        return answers(found[0], command["inputs"], command["limit_s"])
+
     def swap(self, candidate: dict[str, Any]) -> bool:
         """Give the live functions of the candidate's function its new code; False when that cannot be done."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 module = compile(candidate["text"], self.target, "exec", dont_inherit=True)
-            old = find_code(self.base(), candidate["name"], candidate["line"])
+            old = self.base and find_code(self.base, candidate["name"], candidate["line"])
             new = find_code(module, candidate["name"], candidate["line"])
             return old is not None and new is not None and self.replace(old, new) > 0
         except (SyntaxError, ValueError):
             return False
-
-    def base(self) -> types.CodeType:
-        with open(self.target, encoding="utf-8", newline="") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return compile(file.read(), self.target, "exec", dont_inherit=True)
 
     def replace(self, old: types.CodeType, new: types.CodeType) -> int:
         count = 0
@@ -183,6 +214,16 @@ class Holder:
             if inner.co_name == changed.co_name and inner.co_freevars == changed.co_freevars:
                 self.replace(inner, changed)
         return count
+
+
+def compiled(target: str) -> types.CodeType | None:
+    """Return the code of the verified file as it is held, None when it cannot be compiled."""
+    try:
+        with open(target, encoding="utf-8", newline="") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(file.read(), target, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError):
+        return None
 
 
 def wanted(item: Any, target: str) -> bool:

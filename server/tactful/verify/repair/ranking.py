@@ -1,0 +1,96 @@
+"""The order in which candidates are tried: how suspicious the place is, times how likely the kind of edit is right."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tactful.verify.localise import suspiciousness
+from tactful.verify.model import Failure
+from tactful.verify.repair.calls import call_edits
+from tactful.verify.repair.candidates import Candidate
+from tactful.verify.repair.conditions import condition_edits
+from tactful.verify.repair.expressions import expression_edits
+from tactful.verify.repair.priors import PRIORS
+from tactful.verify.repair.source import Source
+from tactful.verify.repair.statements import statement_edits
+from tactful.verify.runner.host import TestRun
+from tactful.verify.symbols import Symbol
+
+__all__ = ["Ranked", "all_edits", "joined", "ranked"]
+
+UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
+_WORD = re.compile(r"\w+")
+PAIR = 0.2  # how likely two edits are needed, given that the first one is right
+OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A candidate and its score; only the order of scores and their ratios mean something."""
+
+    candidate: Candidate
+    score: float
+
+
+def ranked(
+    source: Source, runs: Sequence[TestRun], failures: Sequence[Failure], path: str, symbol: Symbol | None
+) -> list[Ranked]:
+    """Return the candidates for the failing tests, most likely first."""
+    failing = [each.lines for each in runs if each.outcome == "failed"]
+    passing = [each.lines for each in runs if each.outcome == "passed"]
+    named = {line for each in failures for place, line in each.traceback_lines if place == path}
+    suspicious = suspiciousness(failing, passing, named)
+    unused = _unused_arguments(source, symbol)
+    scored: dict[tuple[int, int, str], Ranked] = {}
+    for node in ast.walk(source.tree):
+        line = _line_of(node, suspicious)
+        if line is None:
+            continue
+        inside = symbol is None or symbol.first_line <= line <= symbol.last_line
+        weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
+        for each in all_edits(source, node):
+            score = weight * PRIORS[each.operator] * each.weight
+            if unused and not unused.isdisjoint(_WORD.findall(each.new_text)):
+                score *= UNUSED_ARGUMENT
+            key = (each.start, each.end, each.new_text)
+            if key not in scored or scored[key].score < score:
+                scored[key] = Ranked(candidate=each, score=score)
+    return sorted(scored.values(), key=lambda each: -each.score)
+
+
+def all_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
+    """Yield every edit that `node` itself invites."""
+    for edits in (expression_edits, call_edits, condition_edits, statement_edits):
+        yield from edits(source, node)
+
+
+def joined(source: Source, first: Ranked, second: Ranked) -> Ranked | None:
+    """Return both edits as one; None when they overlap or stand in different functions."""
+    one, two = sorted((first.candidate, second.candidate), key=lambda each: (each.start, each.end))
+    apart = one.end < two.start or (one.end == two.start and one.start < one.end and two.start < two.end)
+    if not apart or source.outermost_function_of(one.node) is not source.outermost_function_of(two.node):
+        return None
+    text = one.new_text + source.text[one.end : two.start] + two.new_text
+    pair = Candidate(start=one.start, end=two.end, new_text=text, operator="pair", node=one.node)
+    return Ranked(candidate=pair, score=PAIR * first.score * second.score)
+
+
+def _unused_arguments(source: Source, symbol: Symbol | None) -> frozenset[str]:
+    for function in source.functions:
+        if symbol is not None and function.lineno == symbol.node.lineno:
+            given = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)} - {"self", "cls"}
+            used = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
+            return frozenset(given - used)
+    return frozenset()
+
+
+def _line_of(node: ast.AST, suspicious: dict[int, float]) -> int | None:
+    """Return the line (from 0) that stands for `node`: its own, or the statement's where only that is traced."""
+    if isinstance(node, ast.comprehension):
+        node = node.iter
+    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if first is None or last is None:
+        return None
+    found = [line for line in range(first - 1, last) if line in suspicious]
+    return found[0] if found else None
