@@ -11,6 +11,7 @@ from tactful.lsp.guard import guarded
 from tactful.lsp.handlers import code_action, commands, configuration, documents, inline_completion, lifecycle, verify
 from tactful.lsp.logs import set_level, set_up_logs
 from tactful.lsp.server import TactfulServer
+from tactful.lsp.transport import serve_standard_io
 
 __all__ = ["create_server", "serve_io", "serve_tcp"]
 
@@ -27,7 +28,7 @@ def create_server() -> TactfulServer:
 def serve_io() -> None:
     """Serve one client over standard input and output until it ends."""
     _start_logging()
-    create_server().start_io()
+    serve_standard_io(create_server())
 
 
 def serve_tcp(host: str, port: int) -> None:
