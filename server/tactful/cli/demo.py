@@ -40,8 +40,8 @@ _INDEX_TIMEOUT_S = 60
 def demo(fast: bool) -> None:
     """Watch Tactful at work on a small project.
 
-    Starts the real server on a copy of a small bookkeeping library, types a method into it, and shows each suggestion
-    and each that was hidden with the reason; then breaks a function and has the fix proved by its tests. Nothing is
+    Starts the real server on a copy of a small bookkeeping library, types a method into it, and shows each suggestion,
+    hidden ones struck through with the reason; then breaks a function and has the fix proved by its tests. Nothing is
     written outside a temporary folder.
     """
     from rich.console import Console
@@ -80,8 +80,7 @@ class _Typist:
     def __init__(self, client: "EditorClient", uri: str, offset: int, console: "Console", pause_s: float) -> None:
         self._client, self._uri, self._offset = client, uri, offset
         self._console, self._pause_s = console, pause_s
-        self._last_note = ""
-        self._last_ghost = ""
+        self._last = ("", "")  # what was said of the key before, and the text it was said of
 
     async def type(self, text: str) -> None:
         """Type `text`, letting accepted suggestions stand for their part of it."""
@@ -98,31 +97,30 @@ class _Typist:
 
     async def _look_at(self, item: "types.InlineCompletionItem", text: str) -> str:
         ghost = str(item.insert_text)
-        wanted = text.startswith(ghost) and len(ghost) > 1
-        continued, self._last_ghost = self._last_ghost[1:] == ghost, ghost
-        if wanted or not continued:
-            self._print(
-                f"[dim italic]{_escape(ghost)}[/]", "[green]Tab: accepted[/]" if wanted else "[yellow]typed on[/]"
-            )
-        if wanted:
-            self._offset = await self._client.accept(self._uri, item)
-            return text[len(ghost) :]
-        return text
+        if not text.startswith(ghost) or len(ghost) < 2:
+            self._say("shown", ghost, "[yellow]shown, typed on[/]")
+            return text
+        self._say("accepted", ghost, "[green]shown, accepted with Tab[/]")
+        self._offset = await self._client.accept(self._uri, item)
+        return text[len(ghost) :]
 
     async def _note_hidden(self) -> None:
         why = await self._client.command("tactful.explain", self._uri)
-        if why["stage"] not in ("gate1", "gate2"):
-            return
-        note = why["reason"].partition(": ")[2]
-        if note != self._last_note:
-            self._print("", f"[red]hidden[/] [dim]{_escape(why['reason'])}[/]")
-        self._last_note = note
+        if why["stage"] in ("gate1", "gate2"):
+            reason = why["reason"].partition(": ")[2] if self._last[0] == "hidden" else why["reason"]
+            self._say("hidden", why["completion"] or "", f"[red]hidden[/] [dim]{_escape(reason)}[/]")
 
-    def _print(self, ghost: str, note: str) -> None:
+    def _say(self, what: str, ghost: str, note: str) -> None:
+        """Print the line so far, unless this only goes on with what was said of the key before."""
+        before, self._last = self._last, (what, ghost)
+        if what != "accepted" and before in ((what, ghost), (what, before[1][:1] + ghost)):
+            return
         document = self._client.documents[self._uri]
         line = document.line_of(self._offset)
         typed = document.text[document.line_starts[line] : self._offset]
-        self._console.print(f"[dim]{line + 1:>4}[/] {_escape(typed)}[reverse] [/]{ghost}  {note}", soft_wrap=True)
+        style = "dim strike" if what == "hidden" else "dim italic"
+        shown = f"[{style}]{_escape(ghost)}[/]" if ghost else ""
+        self._console.print(f"[dim]{line + 1:>4}[/] {_escape(typed)}[reverse] [/]{shown}  {note}", soft_wrap=True)
 
 
 async def _break_and_fix(client: "EditorClient", path: Path, console: "Console") -> bool:

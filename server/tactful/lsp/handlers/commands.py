@@ -56,6 +56,7 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "mode": decision.mode,
         "shown": decision.suggestion is not None,
+        "completion": completion.text if completion else None,
         "stage1Score": decision.stage1_score,
         "stage2Score": decision.stage2_score,
         "probability": completion.probability if completion else None,
