@@ -16,7 +16,7 @@ from tactful.backends.local.segment import MAX_ORDER, Segment
 from tactful.backends.local.shapes import ORDERS, REACH, shape_hashes
 from tactful.backends.local.tokens import FIRST_WORD, LINE_SAME, SEPARATOR, Vocabulary
 
-__all__ = ["DiskLayer", "DocumentShapes", "Evidence", "Layer", "MemoryLayer"]
+__all__ = ["END_OF_LINE", "Around", "DiskLayer", "DocumentShapes", "Evidence", "Layer", "MemoryLayer"]
 
 END_OF_LINE = LINE_SAME << 2  # what follows the last token of a file
 
@@ -40,6 +40,7 @@ class Layer(IntEnum):
     SHAPES_WORKSPACE = 7
     SHAPES_PACKAGES = 8
     SHAPES_STDLIB = 9
+    AROUND = 10  # the open document, only lines that stand above such a line as stands below the cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,33 @@ class DocumentShapes:
             for raw, back in zip(self._raws[nearest].tolist(), self._back[nearest].tolist(), strict=True):
                 counts[context[-back] << 2 | raw & 3 if 0 < back <= len(context) else raw or END_OF_LINE] += 1
             found.append(Evidence(Layer.SHAPES_DOCUMENT, order, len(places), len(nearest), counts))
+        return found
+
+
+class Around:
+    """Those lines of the open document that are followed by a line which begins like the one below the cursor."""
+
+    def __init__(self, before: NDArray[np.uint32], after: NDArray[np.uint32]) -> None:
+        pad = np.zeros(MAX_ORDER, np.uint32)
+        self._raws = np.concatenate([pad, before, pad[:1], after, pad[:2]], dtype=np.uint32)
+        self._tokens = self._raws >> np.uint32(2)
+        self._places = _above(self._tokens, MAX_ORDER + len(before)) if len(after) > 1 else np.zeros(0, np.int64)
+
+    def evidence(self, context: Sequence[int]) -> list[Evidence]:
+        """Return what followed `context` in such lines, longest match first."""
+        tokens = self._tokens
+        places = self._places
+        matches = []
+        for depth, token in enumerate(reversed(context[-MAX_ORDER:])):
+            places = places[tokens[places - depth] == token]
+            if not len(places):
+                break
+            matches.append(places)
+        found = []
+        for order in _worthwhile([len(match) for match in matches])[:2]:
+            places = matches[order - 1]
+            counts = Counter(self._raws[places[-_SAMPLE:] + 1].tolist())
+            found.append(Evidence(Layer.AROUND, order, len(places), min(_SAMPLE, len(places)), counts))
         return found
 
 
@@ -195,6 +223,17 @@ class DiskLayer:
         found = self.segment.token(self._vocabulary.texts[token])
         local = self._inward[token] = -1 if found is None else found
         return local
+
+
+def _above(tokens: NDArray[np.uint32], cursor: int) -> NDArray[np.int64]:
+    """Return the places in lines whose next line begins with the same two tokens as the one after index `cursor`."""
+    lines = np.flatnonzero((tokens > SEPARATOR) & (tokens < FIRST_WORD))
+    fits = (tokens[lines] == tokens[cursor + 1]) & (tokens[lines + 1] == tokens[cursor + 2])
+    ends_well = np.zeros(len(tokens), np.bool_)
+    ends_well[lines[0] : lines[-1]] = np.repeat(fits[1:], np.diff(lines))
+    own = lines[np.searchsorted(lines, cursor) - 1]
+    ends_well[own : cursor + 1] = False
+    return np.flatnonzero(ends_well)
 
 
 def _worthwhile(sizes: Sequence[int]) -> list[int]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tactful.backends.local.document import Cursor
 from tactful.backends.local.evidence import (
     END_OF_LINE,
+    Around,
     DiskLayer,
     DocumentShapes,
     Evidence,
@@ -24,26 +25,27 @@ from tactful.backends.local.evidence import (
 )
 from tactful.backends.local.segment import MAX_ORDER
 from tactful.backends.local.shapes import REACH, NameCodes, shape_key, word_code
-from tactful.backends.local.tokens import LINE_SAME, Vocabulary, is_line_token, line_raws
+from tactful.backends.local.tokens import FIRST_WORD, LINE_SAME, Vocabulary, is_line_token, line_raws
 
 __all__ = ["MAX_CANDIDATES", "SCHEMA", "Choice", "Sight", "choices"]
 
-SCHEMA = 1
+SCHEMA = 2
 MAX_CANDIDATES = 24
 CONTEXT = max(MAX_ORDER, REACH)  # tokens before the cursor that are looked at
 
 _SLOTS = {  # layer -> (first slot, levels)
     **{layer: (3 * layer, 3) for layer in range(6)},
-    **{layer: (18 + 2 * (layer - 6), 2) for layer in range(6, 10)},
+    **{layer: (18 + 2 * (layer - 6), 2) for layer in range(6, 11)},
 }
-_SLOT_COUNT = 26
+_SLOT_COUNT = 28
 _KINDS = 8
-_ROW = 3 * _SLOT_COUNT + _KINDS + 10
-_MOMENT = 3 * _SLOT_COUNT + _KINDS + 10
+_ROW = 3 * _SLOT_COUNT + _KINDS + 12
+_MOMENT = 3 * _SLOT_COUNT + _KINDS + 12
 _SAMPLE = 48
 _PREFIX_SAMPLE = 400  # places that are read for a word that is partly typed
 _PREFIX_WORDS = 8  # words that are added to those of the evidence when one is partly typed
 _RECENT = 4_000  # tokens on each side of the cursor that count as near
+_LINE_BELOW, _LINE_ABOVE = 60, 150  # tokens that are read to find the next and the last line
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _QUOTES = frozenset(("'", '"', "`", '"""', "'''"))
 _LOG = [math.log1p(number) for number in range(1_025)]
@@ -101,6 +103,23 @@ class Sight:
         return int(self.cursor.after[0]) >> 2 if len(self.cursor.after) else 0
 
     @cached_property
+    def line_below(self) -> list[int]:
+        """Return the tokens of the line below, without its line token and with a line token at its end."""
+        return _first_line((self.cursor.after[1:_LINE_BELOW] >> 2).tolist())
+
+    @cached_property
+    def line_above(self) -> list[int]:
+        """Return the tokens of the line above, without its line token and with a line token at its end."""
+        tokens = (self.cursor.before[-_LINE_ABOVE:] >> 2).tolist()
+        starts = [place for place, token in enumerate(tokens) if is_line_token(token)]
+        return _first_line(tokens[starts[-2] + 1 :]) if len(starts) > 1 else []
+
+    @cached_property
+    def around(self) -> Around:
+        """Return the lines that are followed as the cursor's line is."""
+        return Around(self.cursor.before[-2 * _RECENT :], self.cursor.after[:_RECENT])
+
+    @cached_property
     def in_long_string(self) -> bool:
         """Say whether a triple quote is open before the cursor's line."""
         token = self.vocabulary.known('"""')
@@ -116,6 +135,7 @@ class Sight:
         codes = self.codes.codes
         keys = shape_key(context, codes)
         found += self.shapes.evidence(context, keys)
+        found += self.around.evidence(context)
         for layer in self.disk:
             found += layer.shape_evidence(context, keys)
         return found
@@ -139,73 +159,114 @@ def choices(sight: Sight, typed: tuple[int, ...]) -> Choice:
     if word:
         evidence = list(_fitting(evidence, word, sight.vocabulary))
     moment = np.zeros(_MOMENT, np.float32)
-    votes: dict[int, list[tuple[int, float, float, int, Evidence]]] = {}
-    blanks: dict[int, tuple[float, int]] = {}
-    next_line_votes = line_votes = 0
+    tally = _Tally(sight.next_line)
+    for item, slot in _slotted(evidence):
+        distinct = tally.add(item, slot)
+        moment[slot : slot + 3] = (item.order / 12, _log(item.total) / 8, distinct / item.read)
+    if word:
+        for token in islice(_words(sight, word), _PREFIX_WORDS):
+            tally.strength.setdefault(token, 0.0)
+    # The strongest votes decide which candidates are looked at more closely.
+    ranked = sorted(tally.strength, key=tally.strength.__getitem__, reverse=True)[:MAX_CANDIDATES]
+    line = (*sight.line, *typed)
+    rows = _rows(tally, ranked, sight, line)
+    _describe_moment(moment, sight, typed, line, word)
+    raws = [END_OF_LINE if token == LINE_SAME else token << 2 | tally.blanks.get(token, 0) for token in ranked]
+    return Choice(raws, [tally.reasons.get(token) for token in ranked], rows, moment)
+
+
+class _Tally:
+    """Collects what each piece of evidence says of each token."""
+
+    def __init__(self, next_line: int) -> None:
+        self.strength: dict[int, float] = {}  # sum of share x (1 + order)
+        self.blanks: dict[int, int] = {}
+        self.reasons: dict[int, Evidence] = {}
+        self.votes: list[tuple[int, int, int, dict[int, int]]] = []  # slot, order, read, count of each token
+        self.line_votes = self.next_line_votes = 0
+        self._next_line = next_line
+        self._best: dict[int, float] = {}
+
+    def add(self, item: Evidence, slot: int) -> int:
+        """Count `item`; return how many different tokens it speaks of. All line tokens are one: the end of the line."""
+        merged: dict[int, int] = {}
+        weight = (1 + item.order) / item.read
+        for raw, count in item.counts.items():
+            token = raw >> 2
+            if token < FIRST_WORD:
+                self.line_votes += count
+                if token == self._next_line:
+                    self.next_line_votes += count
+                token = LINE_SAME
+            merged[token] = merged.get(token, 0) + count
+            if count * weight > self._best.get(token, 0.0):
+                self._best[token] = count * weight
+                self.blanks[token] = raw & 3
+                self.reasons[token] = item
+        strength = self.strength
+        for token, count in merged.items():
+            strength[token] = strength.get(token, 0.0) + count * weight
+        self.votes.append((slot, item.order, item.read, merged))
+        return len(merged)
+
+
+def _slotted(evidence: Sequence[Evidence]) -> Iterator[tuple[Evidence, int]]:
+    """Yield each piece of evidence with the first of its three columns."""
     levels: dict[int, int] = {}
     for item in evidence:
         level = levels[item.layer] = levels.get(item.layer, -1) + 1
         first, most = _SLOTS[item.layer]
-        if level >= most:
-            continue
-        slot = 3 * (first + level)
-        moment[slot] = item.order / 12
-        moment[slot + 1] = _log(item.total) / 8
-        merged: dict[int, int] = {}
-        for raw, count in item.counts.items():
-            token = raw >> 2
-            if token < 7:
-                line_votes += count
-                next_line_votes += count * (token == sight.next_line)
-                token = LINE_SAME
-            merged[token] = merged.get(token, 0) + count
-            weight = count / item.read * (1 + item.order)
-            if token not in blanks or weight > blanks[token][0]:
-                blanks[token] = (weight, raw & 3)
-        moment[slot + 2] = len(merged) / item.read
-        for token, count in merged.items():
-            votes.setdefault(token, []).append((slot, count / item.read, _log(count) / 4, item.order, item))
-    if word:
-        for token in islice(_words(sight, word), _PREFIX_WORDS):
-            votes.setdefault(token, [])
-    # The strongest votes decide which candidates are looked at more closely.
-    ranked = sorted(votes, key=lambda token: -sum(share * (1 + order) for _, share, _, order, _ in votes[token]))
-    ranked = ranked[:MAX_CANDIDATES]
+        if level < most:
+            yield item, 3 * (first + level)
+
+
+def _rows(tally: _Tally, ranked: Sequence[int], sight: Sight, line: tuple[int, ...]) -> NDArray[np.float32]:
     rows = np.zeros((len(ranked) + 1, _ROW), np.float32)
-    reasons: list[Evidence | None] = []
-    line = (*sight.line, *typed)
-    for place, token in enumerate(ranked):
-        row = [0.0] * _ROW
-        for slot, share, count_log, order, _ in votes[token]:
-            row[slot] = share
-            row[slot + 1] = count_log
-            row[slot + 2] = order / 12
-        _describe(row, token, sight, line)
-        if token == LINE_SAME and line_votes:
-            row[3 * _SLOT_COUNT + _KINDS + 5] = next_line_votes / line_votes
-        rows[place] = row
-        reasons.append(max(votes[token], key=lambda vote: vote[1] * vote[3], default=(0, 0, 0, 0, None))[4])
+    begins = {token: place * _ROW for place, token in enumerate(ranked)}
+    columns: list[int] = []
+    values: list[float] = []
+    for slot, order, read, merged in tally.votes:
+        for token, count in merged.items():
+            begin = begins.get(token)
+            if begin is not None:
+                column = begin + slot
+                columns += (column, column + 1, column + 2)
+                values += (count / read, _log(count) / 4, order / 12)
+    for token, begin in begins.items():
+        _describe(columns, values, begin + 3 * _SLOT_COUNT, token, sight, line)
+    if LINE_SAME in begins and tally.line_votes:
+        columns.append(begins[LINE_SAME] + 3 * _SLOT_COUNT + _KINDS + 5)
+        values.append(tally.next_line_votes / tally.line_votes)
+    rows.reshape(-1)[columns] = values
     rows[-1, -1] = 1.0
-    _describe_moment(moment, sight, typed, line, word)
-    raws = [END_OF_LINE if token == LINE_SAME else token << 2 | blanks.get(token, (0, 0))[1] for token in ranked]
-    return Choice(raws, reasons, rows, moment)
+    return rows
 
 
-def _describe(row: list[float], token: int, sight: Sight, line: tuple[int, ...]) -> None:
-    base = 3 * _SLOT_COUNT
-    row[base + _kind(token, sight.vocabulary)] = 1.0
-    base += _KINDS
+def _describe(
+    columns: list[int], values: list[float], begin: int, token: int, sight: Sight, line: tuple[int, ...]
+) -> None:
+    columns.append(begin + _kind(token, sight.vocabulary))
+    values.append(1.0)
+    begin += _KINDS
     distance = sight.last_places.get(token)
     if distance is not None:
-        row[base] = 1.0
-        row[base + 1] = 1 / (1 + _log(distance))
-    row[base + 2] = token in sight.below
-    row[base + 3] = bool(sight.rest) and token == sight.rest[0]
-    row[base + 4] = bool(line) and token == line[-1]
-    row[base + 6] = token in line
-    row[base + 7] = len(sight.vocabulary.texts[token]) / 10
-    if sight.disk:
-        row[base + 8] = _log(sight.disk[0].count(token)) / 8
+        columns += (begin, begin + 1)
+        values += (1.0, 1 / (1 + _log(distance)))
+    place = len(line)
+    facts = (
+        (2, token in sight.below),
+        (3, sight.rest[:1] == [token]),
+        (4, line[-1:] == (token,)),
+        (6, token in line),
+        (7, len(sight.vocabulary.texts[token]) / 10),
+        (8, _log(sight.disk[0].count(token)) / 8 if sight.disk else 0.0),
+        (9, sight.line_below[place : place + 1] == [token] and line == tuple(sight.line_below[:place])),
+        (10, sight.line_above[place : place + 1] == [token]),
+    )
+    for column, value in facts:
+        if value:
+            columns.append(begin + column)
+            values.append(value)
 
 
 def _describe_moment(
@@ -218,7 +279,7 @@ def _describe_moment(
     words = [texts[token] for token in line]
     depth = sum((text in _OPENING) - (text in _CLOSING) for text in words)
     quotes = sum(text in _QUOTES for text in words)
-    moment[base : base + 10] = (
+    moment[base : base + 12] = (
         len(line) / 16,
         max(-2, min(depth, 3)) / 3,
         not line,
@@ -229,6 +290,8 @@ def _describe_moment(
         len(word) / 8,
         sight.in_long_string,
         len(typed) / 8,
+        bool(sight.line_below) and line == tuple(sight.line_below[: len(line)]),
+        line == tuple(sight.line_above[: len(line)]),
     )
 
 
@@ -260,6 +323,13 @@ def _words(sight: Sight, word: str) -> Iterator[int]:
     yield from sorted(near, key=sight.last_places.__getitem__)[: _PREFIX_WORDS // 2]
     for layer in sight.disk:
         yield from layer.words_with_prefix(word, _PREFIX_WORDS // 2)
+
+
+def _first_line(tokens: list[int]) -> list[int]:
+    for place, token in enumerate(tokens):
+        if token < FIRST_WORD:
+            return [*tokens[:place], LINE_SAME]
+    return tokens
 
 
 def _log(number: int) -> float:

@@ -17,7 +17,8 @@ from tactful.core.types import Completion
 
 __all__ = ["predict_lines"]
 
-_MAX_STEPS = 40  # tokens that are looked at for one request
+_WIDE_STEPS = 14  # tokens that are looked at before the search goes on with the best beginning only
+_MAX_STEPS = 26  # tokens that are looked at in all, for each candidate that is asked for
 _MAX_TOKENS = 30  # tokens of one completion
 _BREADTH = 3  # continuations of one beginning that are followed up
 _SOURCES = {
@@ -31,6 +32,7 @@ _SOURCES = {
     Layer.SHAPES_WORKSPACE: "workspace",
     Layer.SHAPES_PACKAGES: "environment",
     Layer.SHAPES_STDLIB: "environment",
+    Layer.AROUND: "document",
 }
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
@@ -50,16 +52,17 @@ def predict_lines(sight: Sight, model: BlendModel | None, *, max_candidates: int
     """Return at most `max_candidates` different ways to go on to the end of the line, most probable first."""
     queue: list[tuple[float, int, _Line]] = [(0.0, 0, _Line())]
     found: dict[str, Completion] = {}
-    pushed = 0
-    for _ in range(_MAX_STEPS * max(1, max_candidates)):
-        if not queue or len(found) >= max_candidates:
-            break
+    pushed = steps = 0
+    while queue and len(found) < max_candidates and steps < _MAX_STEPS * max_candidates:
         cost, _, line = heapq.heappop(queue)
         if line.done:
             text = _text(line, sight)
             if text.strip() and text not in found:
                 found[text] = _completion(text, line)
             continue
+        steps += 1
+        if steps == _WIDE_STEPS * max_candidates:
+            queue.clear()
         for longer in _continue(line, sight, model):
             pushed += 1
             heapq.heappush(queue, (cost - longer.logprobs[-1], pushed, longer))

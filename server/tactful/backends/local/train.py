@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ _HIDDEN = (40, 24)
 _MAX_STEPS = 12  # tokens of one line that are led along
 _BATCH = 256
 _LEFT_OUT = 0.25
+_WITH_REST = 0.15  # of the lines are cut so that something stands after the cursor
 
 Floats = NDArray[np.float32]
 
@@ -57,7 +59,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(options.jobs) as pool:
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
         stdlib = Path(folder) / "stdlib.tix"
         stdlib.write_bytes(stdlib_layer(options.python))
         tasks = [
@@ -143,7 +145,9 @@ def collect(repository: Path, python: Path | None, stdlib: Path, positions: int,
         if cut is None:
             continue
         offset, end = cut
-        text = texts[path][:offset] + (texts[path][end:] if rng.random() < 0.6 else "")
+        if rng.random() < _WITH_REST:
+            end = _earlier_end(texts[path][offset:end], rng) + offset
+        text = texts[path][:offset] + (texts[path][end:] if rng.random() < 0.6 else _line_tail(texts[path], end))
         engine.set_document("file:///x", str(path), "python", text)
         sight = engine.sight("file:///x", engine.cursor("file:///x", offset))
         truth = _truth(sight, texts[path][offset:end])
@@ -153,6 +157,19 @@ def collect(repository: Path, python: Path | None, stdlib: Path, positions: int,
             right.append(answer)
         engine.close_document("file:///x")
     return _packed(rows, moments, right)
+
+
+def _earlier_end(rest: str, rng: random.Random) -> int:
+    """Return where `rest` may end so that some of it stands after the cursor, as closing brackets often do."""
+    without_closing = rest.rstrip(")]}:,\"'")
+    if without_closing != rest and rng.random() < 0.8:
+        return len(without_closing)
+    pieces = line_pieces(rest)
+    return sum(map(len, pieces[: rng.randrange(len(pieces))]))
+
+
+def _line_tail(text: str, offset: int) -> str:
+    return text[offset:].partition("\n")[0]
 
 
 def _open_others(engine: Engine, left_out: Sequence[Path], rng: random.Random) -> None:
@@ -166,7 +183,7 @@ def _open_others(engine: Engine, left_out: Sequence[Path], rng: random.Random) -
 
 def _truth(sight: Sight, rest: str) -> list[int]:
     raws = line_raws(sight.cursor.word + rest, sight.vocabulary)
-    return [*(raw >> 2 for raw in raws), LINE_SAME]
+    return [*(raw >> 2 for raw in raws), *(sight.rest[:1] or [LINE_SAME])]
 
 
 def _lead(sight: Sight, truth: Sequence[int]) -> Iterator[tuple[Floats, Floats, int]]:
