@@ -1,16 +1,14 @@
 """Run a verification in a worker process from asyncio, and end it whole when the task is cancelled."""
 
 import asyncio
-import contextlib
 import json
-import os
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
 from tactful.verify.model import Progress, VerifyRequest, VerifyResult
+from tactful.verify.processes import kill_family
 
 __all__ = ["run_in_worker"]
 
@@ -37,7 +35,7 @@ async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> Verify
     except OSError:
         return _crashed(None)
     finally:
-        _kill_tree(process.pid)
+        kill_family(process.pid)
         # Not awaited when this task is cancelled: the folder may be large and the editor waits for the answer.
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, True))
 
@@ -58,29 +56,3 @@ async def _converse(process: asyncio.subprocess.Process, request: VerifyRequest,
 def _crashed(code: int | None) -> VerifyResult:
     how = f" (exit code {code})" if code is not None else ""
     return VerifyResult(status="error", message=f"The process that runs the tests ended unexpectedly{how}; try again.")
-
-
-def _kill_tree(pid: int) -> None:
-    """Kill the worker's session, and what its tests started in sessions of their own."""
-    family = [pid, *_descendants(pid)]
-    for each in family:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(each, signal.SIGKILL)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(each, signal.SIGKILL)
-
-
-def _descendants(pid: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208 - read on the event loop
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
-                    parent = int(file.read().rpartition(b")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry))
-    found, waiting = [], [pid]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
-    return found

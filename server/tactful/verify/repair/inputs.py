@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from random import Random
 from typing import Any
 
@@ -40,7 +41,7 @@ def _changes(value: Any, random: Random) -> Iterator[Any]:
         yield from (value + 1, value - 1, value + 2, value * 2, value + random.randint(3, 9), max(0, value - 3))
         yield from (0, 1, -value)
     elif isinstance(value, float):
-        yield from (value + 1.0, value - 0.5, value * 2.0, -value)
+        yield from filter(isfinite, (value + 1.0, value - 0.5, value * 2.0, -value))
     elif isinstance(value, str):
         yield from _changed_text(value, random)
     elif isinstance(value, list | tuple):

@@ -95,6 +95,8 @@ def _bindings(node: ast.AST, known: dict[str, str]) -> list[tuple[str, str]]:
             return [(node.target.id, "text")]
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _BY_METHOD:
         return [(node.value.id, _BY_METHOD[node.attr])]
+    if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name):
+        return [(node.left.id, kind)] if (kind := kind_of(node.comparators[0], known)) in ("number", "text") else []
     if isinstance(node, ast.BinOp | ast.AugAssign):
         left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
         if isinstance(right, ast.Constant) and isinstance(left, ast.Name) and kind_of(right, known) == "number":

@@ -45,7 +45,7 @@ def ranked(
     scored: dict[tuple[int, int, str], Ranked] = {}
     for node in ast.walk(source.tree):
         line = _line_of(node, suspicious)
-        if line is None:
+        if line is None or _is_test(source, node):
             continue
         inside = symbol is None or symbol.first_line <= line <= symbol.last_line
         weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
@@ -63,6 +63,14 @@ def all_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
     """Yield every edit that `node` itself invites."""
     for edits in (expression_edits, call_edits, condition_edits, statement_edits):
         yield from edits(source, node)
+
+
+def _is_test(source: Source, node: ast.AST) -> bool:
+    """Return whether `node` belongs to a test: a repair must not change what is asked of the code."""
+    holders = (node, *source.ancestors(node))
+    functions = [each.name for each in holders if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    classes = [each.name for each in holders if isinstance(each, ast.ClassDef)]
+    return any(name.startswith("test") for name in functions) or any(name.startswith("Test") for name in classes)
 
 
 def joined(source: Source, first: Ranked, second: Ranked) -> Ranked | None:

@@ -115,7 +115,7 @@ def _order(problem: Problem) -> tuple[list[str], dict[str, float]]:
     runs.sort(key=lambda each: (each.outcome != "failed", each.seconds))
     usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [0.02]
     typical = usual[len(usual) // 2]
-    limits = {each.id: 0.1 + 4.0 * (typical if each.failure.get("timed_out") else each.seconds) for each in runs}
+    limits = {each.id: 0.06 + 4.0 * (typical if each.failure.get("timed_out") else each.seconds) for each in runs}
     return [each.id for each in runs], limits
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tactful.core.errors import VerifyError
+from tactful.verify.processes import kill_family
 from tactful.verify.sandbox import Confined
 
 __all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trial", "start_runner"]
@@ -82,6 +82,8 @@ class Runner:
         command: dict[str, Any] = {"op": "hold", "files": list(files), "doctests": doctests}
         self._send(command if text is None else {**command, "text": text})
         answer = self._receive()
+        if answer["event"] == "unusable":
+            self._receive()  # the holder has ended
         if answer["event"] != "held":
             raise RunnerLost(self._reason(answer.get("message", "")))
         self._held = True
@@ -149,10 +151,7 @@ class Runner:
 
     def close(self) -> None:
         """End the fork server and all it started."""
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            self._process.kill()
+        kill_family(self._process.pid)
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._errors):
             if stream is not None:
@@ -168,8 +167,10 @@ class Runner:
 
     def _until_done(self) -> Iterator[dict[str, Any]]:
         while (event := self._receive())["event"] != "done":
-            if event["event"] in ("lost", "released"):
+            if event["event"] in ("lost", "released", "unusable"):
                 self._held = False
+                if event["event"] == "unusable":
+                    self._receive()  # the holder has ended
                 raise RunnerLost("A test ended the process that ran the tests.")
             yield event
 
@@ -200,8 +201,9 @@ class Runner:
         """Return why the fork server gave up: the last line that it or pytest wrote."""
         self._errors.seek(0)
         lines = (message or self._errors.read().decode("utf-8", "replace")).strip().splitlines()
-        useful = [line for line in lines if line.startswith(("ERROR", "E ", "ImportError"))] or lines[-1:]
-        return "pytest could not start: " + (useful[0].removeprefix("ERROR: ") if useful else "it gave no reason") + "."
+        told = [line.partition("error: ")[2] for line in lines if ": error: " in line]
+        told += [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "ImportError"))]
+        return "pytest could not start: " + next(iter([*told, *lines[-1:]]), "it gave no reason") + "."
 
 
 def start_runner(

@@ -33,10 +33,10 @@ class Sandbox:
     description: str
 
     def confine(self, argv: tuple[str, ...], workspace: Workspace, scratch: Path, budget_s: float) -> Confined:
-        """Return `argv` (the interpreter's path first) as a command that is confined to the workspace's copy."""
+        """Return `argv` (the interpreter first, the program last) as a command confined to the workspace's copy."""
         temporary = scratch / "tmp"
         temporary.mkdir(exist_ok=True)
-        places = Places(workspace=workspace, temporary=temporary, needed=_needed(Path(argv[0]), Path(argv[1]).parent))
+        places = Places(workspace=workspace, temporary=temporary, needed=_needed(Path(argv[0]), Path(argv[-1]).parent))
         limits = _limits(budget_s)
         if self.name == "bubblewrap":
             inner = landlock.launcher(limits, argv, readable=(), writable=())

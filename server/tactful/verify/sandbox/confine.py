@@ -17,7 +17,7 @@ from typing import Any
 
 CANNOT = 96  # exit code: the confinement that was asked for could not be set up
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 36, 38, 22
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 _PATH_BENEATH = 1
 
@@ -55,6 +55,7 @@ def main(arguments: list[str]) -> None:
     try:
         set_limits(settings["limits"])
         call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans stay in the family
         if settings["readable"]:
             call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
             close_file_system(settings["readable"], settings["writable"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import traceback
 from typing import Any
 
+# A frame as pytest shows it (`a.py:2: in f`) and as Python does (`File "a.py", line 2`).
+PLACE = re.compile(r"^(?=\S)(?:E? *File \")?([^\s\"]+?)(?::|\", line )(\d+)(?:: in |, in )", re.MULTILINE)
 MAX_TEXT = 4000  # characters kept of a message or of a test's output
 
 
@@ -63,12 +67,7 @@ def describe_collection_error(report: Any, root: str) -> dict[str, Any]:
     text = str(report.longrepr)
     reason = getattr(getattr(report.longrepr, "reprcrash", None), "message", "")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    places = []
-    for line in lines:
-        if line.startswith('File "' + root):
-            name, _, rest = line[6:].partition('", line ')
-            number = rest.split(",")[0]
-            if number.isdigit():
-                places.append([name, int(number) - 1])
+    found = [(os.path.join(root, name), int(number) - 1) for name, number in PLACE.findall(text)]
+    places = [[path, line] for path, line in found if path.startswith(root)]
     message = reason or (lines[-1].lstrip("E ") if lines else "the test file could not be imported")
     return {"id": report.nodeid, "message": message[:MAX_TEXT], "traceback": places[-20:]}

@@ -142,6 +142,8 @@ class Holder:
         while waiting or running:
             if time.monotonic() >= end:
                 waiting.clear()
+                if not running:
+                    return
             while waiting and len(running) < command["jobs"]:
                 index, candidate = waiting.pop()
                 running.append((index, self.start_candidate(candidate, command)))

@@ -1,0 +1,88 @@
+"""`tactful verify` as scripts use it."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from workbench import Project
+
+from tactful.cli.verify import exit_code, verify
+from tactful.verify import VerifyResult
+
+WRONG = "def low(a, b):\n    return max(a, b)\n"
+TESTS = "from a import low\ndef test_low(): assert low(1, 2) == 1\ndef test_more(): assert low(5, 3) == 3\n"
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(verify, ["--python", sys.executable, *map(str, arguments)])
+
+
+def test_failing_tests_are_shown(project: Project) -> None:
+    root = project({"a.py": WRONG, "test_a.py": TESTS})
+    done = invoke(root / "a.py")
+    assert done.exit_code == 1
+    assert "assert low(1, 2) == 1" in done.output
+    assert "2 of 2 near tests fail." in done.output
+
+
+def test_repair_is_shown_and_not_written(project: Project) -> None:
+    root = project({"a.py": WRONG, "test_a.py": TESTS})
+    done = invoke(f"{root / 'a.py'}::low", "--fix")
+    assert done.exit_code == 0
+    assert "-    return max(a, b)\n+    return min(a, b)" in done.output
+    assert "add --write" in done.output
+    assert (root / "a.py").read_text() == WRONG
+
+
+def test_repair_is_written_when_asked(project: Project) -> None:
+    root = project({"a.py": WRONG.replace("\n", "\r\n"), "test_a.py": TESTS})
+    assert invoke(root / "a.py", "--fix", "--write").exit_code == 0
+    assert (root / "a.py").read_bytes() == b"def low(a, b):\r\n    return min(a, b)\r\n"
+
+
+def test_json_is_one_object(project: Project) -> None:
+    root = project({"a.py": WRONG, "test_a.py": TESTS})
+    done = invoke(root / "a.py", "--json")
+    assert VerifyResult.from_json(json.loads(done.stdout)).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gone.py"], "does not exist"),
+        (["latin.py"], "is not UTF-8 text"),
+        (["a.py", "--write"], "--write needs --fix"),
+        (["a.py", "--budget-s", "none"], "not a valid float"),
+    ],
+)
+def test_wrong_usage(project: Project, arguments: list[str], message: str) -> None:
+    root = project({"a.py": WRONG})
+    (root / "latin.py").write_bytes(b"x = '\xe9'\n")
+    done = invoke(root / arguments[0], *arguments[1:])
+    assert done.exit_code == 2
+    assert message in done.output
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("passed", 0),
+        ("fixed", 0),
+        ("failed", 1),
+        ("no_tests", 3),
+        ("no_pytest", 3),
+        ("no_sandbox", 3),
+        ("timed_out", 124),
+    ],
+)
+def test_exit_codes(status: str, code: int) -> None:
+    assert exit_code(VerifyResult(status=status, message="")) == code  # type: ignore[arg-type]
+
+
+def test_interpreter_that_is_not_there(project: Project) -> None:
+    root = project({"a.py": WRONG, "test_a.py": TESTS})
+    done = CliRunner().invoke(verify, [str(root / "a.py"), "--python", str(Path("/nowhere/python"))])
+    assert done.exit_code == 3
+    assert "There is no Python interpreter at /nowhere/python" in done.output
