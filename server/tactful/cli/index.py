@@ -36,7 +36,7 @@ def index(folder: Path, python: Path | None, force: bool) -> None:
             force=force,
         )
     click.echo(
-        f"{report.files} files, {report.tokens} tokens, {report.bytes / 1e6:.1f} MB in {report.seconds:.1f} s; "
+        f"{report.files} files, {report.tokens} tokens, {report.bytes_on_disk / 1e6:.1f} MB in {report.seconds:.1f} s; "
         f"kept in {paths.cache_dir()}"
     )
 
