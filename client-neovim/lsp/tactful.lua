@@ -18,4 +18,7 @@ return {
       params.initializationOptions = vim.tbl_deep_extend('keep', params.initializationOptions or {}, settings)
     end
   end,
+  on_exit = function(code, signal)
+    require('tactful').restart(code, signal)
+  end,
 }

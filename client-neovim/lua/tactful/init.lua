@@ -157,6 +157,31 @@ function M.status()
   return doing and (NAME .. ': ' .. doing) or NAME
 end
 
+local MOST_RESTARTS = 3 -- in a session; a server that ends more often will not get better
+local restarts = 0
+
+--- Start the server again after it crashed, before the next key: Neovim does not report changes of a buffer that had no
+--- client for a while. Called when a client ends.
+---@param code integer
+---@param signal integer
+function M.restart(code, signal)
+  local stopped = code == 0 and (signal == 0 or signal == 15)
+  if stopped or vim.v.exiting ~= vim.NIL then
+    return
+  end
+  vim.schedule(function()
+    if not vim.lsp.is_enabled(NAME) then
+      return
+    end
+    restarts = restarts + 1
+    if restarts > MOST_RESTARTS then
+      vim.notify('Tactful has ended too often and is not started again. See :checkhealth tactful', vim.log.levels.WARN)
+      return
+    end
+    vim.lsp.enable(NAME)
+  end)
+end
+
 ---@param args vim.api.keyset.create_autocmd.callback_args
 local function on_progress(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)

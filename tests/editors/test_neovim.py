@@ -1,0 +1,273 @@
+"""Tactful in a real Neovim: what the user types, sees, accepts, and what is remembered of it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from real_neovim import CLIENT, READY, Neovim, StartNeovim
+
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(180)]
+
+NOTES = """\
+def read_notes(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
+def count_lines(path):
+    with open(path, e
+"""
+TYPED = "    with open(path, enc"
+ACCOUNT = "ledger/account.py"
+
+
+@pytest.fixture
+def neovim(start_neovim: StartNeovim, project: Path) -> Neovim:
+    """Return a Neovim with a file open, the cursor behind its last character and a ghost text on show."""
+    (project / "notes.py").write_text(NOTES)
+    editor = start_neovim()
+    editor.open(project / "notes.py")
+    show_ghost(editor)
+    return editor
+
+
+def show_ghost(editor: Neovim) -> str:
+    """Type on in a line that the file holds already; return the ghost text that completes it."""
+    editor.keys("GAnc")
+    editor.wait(lambda: editor.line() == TYPED and editor.ghost().startswith('oding="utf-8"'), "the rest of the line")
+    return editor.ghost()
+
+
+def test_ghost_text_is_seen_accepted_and_remembered(neovim: Neovim) -> None:
+    ghost = neovim.ghost()
+    assert TYPED + ghost in neovim.screen()
+    assert neovim.buffer()[-1] == TYPED
+    neovim.keys("<Tab>")
+    neovim.wait(lambda: neovim.line() == TYPED + ghost, "the accepted text")
+    neovim.wait(lambda: neovim.outcomes()[:1] == ["accepted"], "the outcome in the database")
+    (shown,) = [row for row in neovim.decisions() if row.outcome == "accepted"]
+    assert shown.accepted_chars == len(ghost)
+    assert shown.language_id == "python"
+
+
+def test_an_accepted_text_is_one_step_to_undo(neovim: Neovim) -> None:
+    neovim.keys("<Tab>")
+    neovim.wait(lambda: neovim.line() != TYPED, "the accepted text")
+    neovim.keys("<Esc>u")
+    neovim.wait(lambda: neovim.line() == TYPED, "the text before it")
+
+
+def test_accepting_after_typing_on_does_not_repeat_what_was_typed(neovim: Neovim) -> None:
+    ghost = neovim.ghost()
+    neovim.keys(f"{ghost[0]}<Tab>")  # faster than Neovim asks again: the item on show is still the old one
+    neovim.wait(lambda: neovim.line() == TYPED + ghost, "the accepted text")
+    neovim.wait(lambda: neovim.outcomes()[:1] == ["accepted"], "the outcome in the database")
+
+
+def test_one_word_is_accepted(neovim: Neovim) -> None:
+    neovim.keys("<C-l>")
+    neovim.wait(lambda: neovim.line() == TYPED + "oding", "the accepted word")
+    neovim.wait(lambda: neovim.outcomes(), "the outcome in the database")
+    assert neovim.outcomes()[0] in ("partly_accepted", "accepted")
+
+
+def test_typing_it_by_hand_is_typing_through(neovim: Neovim) -> None:
+    for character in neovim.ghost():
+        neovim.keys(character)
+    neovim.keys("<Esc>")
+    neovim.wait(lambda: "typed_through" in neovim.outcomes(), "the outcome in the database")
+    assert set(neovim.outcomes()) <= {"typed_through", "unseen"}
+
+
+def test_typing_something_else_is_a_rejection(neovim: Neovim) -> None:
+    neovim.wait(lambda: neovim.rpc.request("nvim_get_mode")["mode"] == "i", "insert mode")
+    shown = neovim.ghost()
+    neovim.lua("vim.wait(300)")  # long enough for a person to have read it
+    assert neovim.ghost() == shown
+    neovim.keys("zzz")
+    neovim.wait(lambda: neovim.outcomes()[:1] == ["rejected"], "the outcome in the database")
+
+
+def test_leaving_the_buffer_is_ignoring(neovim: Neovim) -> None:
+    neovim.lua("vim.wait(300)")
+    neovim.keys("<Esc>:bwipeout!<CR>")
+    neovim.wait(lambda: neovim.outcomes()[:1] == ["ignored"], "the outcome in the database")
+
+
+def test_leaving_insert_mode_takes_the_ghost_text_away(neovim: Neovim) -> None:
+    neovim.keys("<Esc>")
+    neovim.wait(lambda: neovim.ghost() == "", "no ghost text")
+    assert TYPED in neovim.screen()
+
+
+def test_a_key_without_a_suggestion_keeps_its_meaning(start_neovim: StartNeovim, tmp_path: Path) -> None:
+    (tmp_path / "empty.py").write_text("")
+    editor = start_neovim({"languages": {"python": False}})
+    editor.open(tmp_path / "empty.py")
+    editor.lua("vim.bo.expandtab = false")
+    editor.keys("ix<Tab>y<Esc>")
+    editor.wait(lambda: editor.buffer() == ["x\ty"], "a tab")
+
+
+def test_positions_are_right_behind_wide_characters(start_neovim: StartNeovim, project: Path) -> None:
+    (project / "wide.py").write_text(
+        "emoji = '\U0001f600'; value = first_name\nother = '\U0001f600é漢'; value = first_n\n"
+    )
+    editor = start_neovim()
+    editor.open(project / "wide.py")
+    editor.keys("GAa")
+    editor.wait(lambda: editor.ghost().startswith("me"), "the rest of the name")
+    ghost = editor.ghost()
+    editor.keys("<Tab>")
+    editor.wait(lambda: editor.line() == f"other = '\U0001f600é漢'; value = first_na{ghost}", "the accepted text")
+
+
+def test_explain_says_why_in_a_message(neovim: Neovim) -> None:
+    neovim.keys("<Esc>:TactfulExplain<CR>")
+    neovim.wait(lambda: "The suggestion was shown" in neovim.messages(), "the reason")
+
+
+def test_a_pause_ends_suggestions_until_it_is_over(neovim: Neovim) -> None:
+    neovim.keys("<Esc>:TactfulPause 5<CR>")
+    neovim.wait(lambda: "paused for 5 minutes" in neovim.messages(), "the pause")
+    before = len(neovim.decisions())
+    neovim.keys("A")
+    neovim.wait(lambda: len(neovim.decisions()) > before, "a request")
+    assert neovim.decisions()[-1].reason == "Tactful is paused"
+    assert neovim.ghost() == ""
+    neovim.keys("<Esc>:TactfulPause 0<CR>A")
+    neovim.wait(lambda: neovim.ghost().startswith("oding"), "the suggestion again")
+
+
+def test_settings_changed_while_running_are_used(neovim: Neovim) -> None:
+    neovim.keys("<Esc>")
+    neovim.lua(
+        """
+        local client = vim.lsp.get_clients({ name = 'tactful' })[1]
+        client.settings = { tactful = { languages = { python = false } } }
+        client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+        """
+    )
+    before = len(neovim.decisions())
+    neovim.keys("A")
+    neovim.wait(lambda: len(neovim.decisions()) > before, "a request")
+    neovim.wait(lambda: "switched off for python" in neovim.decisions()[-1].reason, "the new setting")
+
+
+def test_a_server_that_dies_is_started_again(neovim: Neovim) -> None:
+    neovim.kill_server()
+    neovim.wait(lambda: neovim.lua("return #vim.lsp.get_clients()") == 0, "the client to be gone")
+    neovim.keys("oding")  # typing goes on in between
+    neovim.wait_for_server()
+    neovim.keys("<BS><BS><BS><BS>")
+    neovim.wait(lambda: neovim.line() == f"{TYPED}o" and neovim.ghost().startswith("ding"), "suggestions as before")
+
+
+def test_neovim_goes_on_without_a_server_that_dies_too_often(neovim: Neovim, project: Path) -> None:
+    for _ in range(4):
+        neovim.wait_for_server()
+        neovim.kill_server()
+        neovim.wait(lambda: neovim.lua(READY) is not True, "the client to be gone")
+    neovim.wait(lambda: "not started again" in neovim.messages(), "a message")
+    neovim.keys("oding)<Esc>:write<CR>")
+    neovim.wait(lambda: (project / "notes.py").read_text().endswith(f"{TYPED}oding)\n"), "the typed text on disk")
+    neovim.keys(":TactfulVerify<CR>")
+    neovim.wait(lambda: "not running in this buffer" in neovim.messages(), "a clear message")
+
+
+def test_verify_and_fix_from_failing_test_to_repaired_buffer(start_neovim: StartNeovim, project: Path) -> None:
+    account = project / ACCOUNT
+    broken = account.read_text().replace("return amount <= self.balance", "return amount < self.balance")
+    account.write_text(broken)
+    editor = start_neovim()
+    editor.open(account)
+    editor.keys("/return amount <lt><CR>")
+    run_action(editor, "Tactful: verify and fix")
+    editor.wait(editor.asks, "the question whether to apply the fix")
+    question = "\n".join(editor.screen())
+    assert "Tactful: apply fix `<` -> `<=`" in question
+    assert "makes all 6 near tests pass" in question
+    editor.keys("y")
+    editor.wait(lambda: editor.line() == "        return amount <= self.balance + self.limit", "the repaired line")
+    assert account.read_text() == broken
+    editor.keys(":write<CR>")
+    editor.wait(lambda: "amount <= self.balance" in account.read_text(), "the saved file")
+
+
+def test_a_fix_that_is_declined_changes_nothing_and_stays_on_offer(start_neovim: StartNeovim, project: Path) -> None:
+    account = project / ACCOUNT
+    account.write_text(account.read_text().replace("return amount <= self.balance", "return amount < self.balance"))
+    editor = start_neovim()
+    editor.open(account)
+    before = editor.buffer()
+    editor.keys("/return amount <lt><CR>:TactfulVerifyAndFix<CR>")
+    editor.wait(editor.asks, "the question whether to apply the fix")
+    editor.keys("n")
+    editor.wait(lambda: not editor.asks(), "the question to be gone")
+    assert editor.buffer() == before
+    diagnostics = editor.lua("return vim.diagnostic.get(0)")
+    assert [item["source"] for item in diagnostics] == ["tactful"]
+    editor.lua("vim.api.nvim_win_set_cursor(0, { ... , 8 })", diagnostics[0]["lnum"] + 1)
+    run_action(editor, "Tactful: apply fix")
+    editor.wait(editor.asks, "the question again")
+    editor.keys("y")
+    editor.wait(lambda: "        return amount <= self.balance + self.limit" in editor.buffer(), "the repaired line")
+
+
+def test_verify_of_unsaved_text_shows_the_failing_assertion(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim()
+    editor.open(project / ACCOUNT)
+    editor.keys("/return amount <lt>=<CR>f<a<BS><Esc>")  # nothing is saved
+    editor.keys(":s/<lt>=/<lt>/<CR>")
+    run_action(editor, "Tactful: verify")
+    found = editor.wait(lambda: editor.lua("return vim.diagnostic.get(0)"), "a diagnostic")
+    assert found[0]["source"] == "tactful"
+    assert "<=" in (project / ACCOUNT).read_text()
+
+
+def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim()
+    editor.open(project / ACCOUNT)
+    editor.lua("vim.cmd('checkhealth tactful')")
+    health = "\n".join(editor.buffer())
+    assert "ERROR" not in health
+    assert "WARNING" not in health
+    assert "Serves 1 buffer(s)" in health
+
+
+def test_the_help_has_tags(start_neovim: StartNeovim, tmp_path: Path) -> None:
+    editor = start_neovim()
+    folder = tmp_path / "plugin" / "doc"
+    shutil.copytree(CLIENT / "doc", folder)
+    editor.lua("vim.opt.runtimepath:append(...)", str(folder.parent))
+    editor.lua("vim.cmd('helptags ' .. ...)", str(folder))
+    editor.lua("vim.cmd('help tactful-mappings')")
+    assert "*tactful-mappings*" in editor.line()
+
+
+def test_the_status_names_the_server_where_it_runs(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim()
+    assert editor.lua("return require('tactful').status()") == ""
+    editor.open(project / ACCOUNT)
+    editor.wait(lambda: editor.lua("return require('tactful').status()").startswith("tactful"), "the status")
+
+
+def test_a_server_that_is_not_installed_is_named_by_the_health_check(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim(extra="vim.lsp.config('tactful', { cmd = { '/nowhere/tactful', 'serve' } })")
+    editor.lua("vim.cmd('checkhealth tactful')")
+    assert "`/nowhere/tactful` was not found" in "\n".join(editor.buffer())
+
+
+def run_action(editor: Neovim, title: str) -> None:
+    """Choose the code action with this title at the cursor, as the menu would."""
+    editor.lua(
+        """
+        local wanted = ...
+        vim.lsp.buf.code_action({
+          apply = true,
+          filter = function(action) return vim.startswith(action.title, wanted)
+            and (wanted ~= 'Tactful: verify' or action.title == wanted) end,
+        })
+        """,
+        title,
+    )
