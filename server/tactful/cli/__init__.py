@@ -16,6 +16,7 @@ _COMMANDS = {
     "complete": "Print the suggestion at one place of a file.",
     "train": "Train the gate from replayed code or recorded decisions.",
     "evaluate": "Measure a trained gate.",
+    "replay": "Type through a project and compare when to show what.",
     "verify": "Run the tests near some code, and repair it.",
     "doctor": "Check this machine: interpreter, sandbox, folders, model.",
 }
