@@ -88,12 +88,12 @@ def first_lines(text: str) -> Document:
 def type_and_time(document: Document, scorer: Scorer, watch: Stopwatch) -> None:
     """Type into the middle of `document`, one character at a time, and decide at each."""
     middle = document.text.index("\n    def ", len(document.text) // 2)
-    tree = parse(document, None)
+    tree = parse(document, None, middle)
     for number, character in enumerate(TYPED):
         offset = middle + number
         document = apply_edit(document, Edit(start=offset, end=offset, text=character), number)
         with watch.step("parse again (tree-sitter, incremental)"):
-            tree = parse(document, tree)
+            tree = parse(document, tree, offset + 1)
         with watch.step("context"):
             ctx = context_at(
                 document, offset + 1, path=None, automatic=True, tree=tree, rhythm=Rhythm(), history=History()

@@ -40,16 +40,27 @@ def log_odds(member: Trees | Linear, matrix: Matrix) -> Vector:
 
 
 def fit_trees(
-    matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[str], seed: int, *, leaves: int, rounds: int
+    matrix: Matrix,
+    wanted: Vector,
+    weights: Vector,
+    names: Sequence[str],
+    seed: int,
+    *,
+    leaves: int,
+    rounds: int,
+    rate: float,
 ) -> Trees:
-    """Fit boosted trees of at most `leaves` leaves each. `wanted` holds 0 and 1, a NaN in `matrix` is unknown."""
+    """Fit boosted trees of at most `leaves` leaves, each adding `rate` of its answer.
+
+    `wanted` holds 0 and 1; a NaN in `matrix` is unknown.
+    """
     model = HistGradientBoostingClassifier(
         max_iter=rounds,
         max_leaf_nodes=leaves,
-        learning_rate=0.08,
+        learning_rate=rate,
         min_samples_leaf=max(10, min(60, len(matrix) // 100)),
-        l2_regularization=5.0,
-        max_features=0.5,
+        l2_regularization=10.0,
+        max_features=0.3,
         monotonic_cst=[int(name in _RISING) for name in names],
         early_stopping=False,
         random_state=seed,
@@ -85,7 +96,7 @@ def fit_linear(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[
     del names
     knots = tuple(_quantiles(column) for column in matrix.T)
     design = np.hstack([_ranks(matrix, knots), np.isnan(matrix).astype(float)])
-    model = LogisticRegression(C=0.3, max_iter=2_000, random_state=seed)
+    model = LogisticRegression(C=0.1, max_iter=2_000, random_state=seed)
     model.fit(design, wanted, sample_weight=weights)
     coefficients = model.coef_[0].tolist()
     width = matrix.shape[1]
@@ -98,11 +109,11 @@ def fit_linear(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[
 
 
 def _small_trees(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[str], seed: int) -> Trees:
-    return fit_trees(matrix, wanted, weights, names, seed, leaves=5, rounds=60)
+    return fit_trees(matrix, wanted, weights, names, seed, leaves=5, rounds=60, rate=0.05)
 
 
 def _large_trees(matrix: Matrix, wanted: Vector, weights: Vector, names: Sequence[str], seed: int) -> Trees:
-    return fit_trees(matrix, wanted, weights, names, seed, leaves=24, rounds=160)
+    return fit_trees(matrix, wanted, weights, names, seed, leaves=24, rounds=160, rate=0.08)
 
 
 FITTERS: dict[str, Fitter] = {"linear": fit_linear, "small trees": _small_trees, "large trees": _large_trees}
