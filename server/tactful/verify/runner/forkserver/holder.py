@@ -15,7 +15,7 @@ import warnings
 from typing import Any, Callable, Iterator
 
 from .child import SIGNAL_REPORT, Child
-from .failures import MAX_TEXT, describe_collection_error, describe_exception
+from .failures import MAX_TEXT, describe_collection_error, describe_exception, message_of
 from .probe import answers, record_calls
 from .recorder import Recorder
 from .wire import Wire, write_line
@@ -31,6 +31,8 @@ def hold(wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
     try:
         pytest.hookimpl(hookwrapper=True)(Holder.pytest_runtest_makereport)  # it marks the function in place
         pytest.hookimpl(tryfirst=True)(Holder.pytest_runtestloop)
+        brief = Holder.pytest_runtest_makereport_brief
+        pytest.hookimpl(tryfirst=True, specname="pytest_runtest_makereport")(brief)
         holder = Holder(wire, setup, command)
         pytest.main(pytest_arguments(setup, command), plugins=[holder])
         wire.send(event="unusable", message="")  # pytest returns only when it could not start: it told standard error
@@ -63,6 +65,7 @@ class Holder:
         self.root: str = setup["root"]
         self.command = command
         self.errors: list[dict[str, Any]] = []
+        self.brief = False
         self.items: dict[str, Any] = {}
         self.functions: dict[tuple[str, int], list[types.FunctionType]] = {}
         self.base: types.CodeType | None = None
@@ -93,6 +96,16 @@ class Holder:
                 for candidate in command["candidates"]:
                     self.report_value("answers", functools.partial(self.probe, candidate, command))
             self.wire.send(event="done")
+
+    def pytest_runtest_makereport_brief(self, item: Any, call: Any) -> Any:
+        """In place of pytest's own report, whose traceback costs more than a quick test, give the verdict."""
+        if not self.brief or call.excinfo is None:
+            return None
+        import pytest
+
+        outcome = "skipped" if call.excinfo.errisinstance(pytest.skip.Exception) else "failed"
+        text = message_of(call.excinfo.value)
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, text, call.when)  # type: ignore[arg-type]
 
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
         outcome = yield
@@ -162,7 +175,9 @@ class Holder:
             write_line(fd, {"event": "unfit"})
             return
         failed: list[str] = []
-        self.report = lambda report, failure: failed.append(failure["message"][:200]) if report.failed else None
+        self.report = lambda report, failure: failed.append(str(report.longrepr)[:200]) if report.failed else None
+        self.brief = True
+        gc.disable()  # it would copy the memory that is shared with the holder, and the run is short
         names = command["ids"]
         for name, following in zip(names, [*names[1:], None]):
             limit = command["limits"][name]
