@@ -22,7 +22,7 @@ from tactful.backends.local.tokens import FIRST_WORD, SEPARATOR, Vocabulary, tex
 __all__ = ["Source", "build_segment", "write_atomically"]
 
 
-_SMALL = 2_000_000  # tokens; in larger layers, shapes that were seen once are not worth their place
+_SMALL = 1_000_000  # tokens; in larger layers, shapes that were seen once are not worth their place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

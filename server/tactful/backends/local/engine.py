@@ -93,11 +93,11 @@ class Engine:
         if document is None:
             document = DocumentTokens(text, self._vocabulary)
             self._nearby = None
-            if path is not None:
-                self._paths[uri] = path
-                self._mask(path)
         elif text != document.text:
             document.update(text)
+        if path is not None and self._paths.get(uri) != path:
+            self._paths[uri] = path
+            self._mask(path)
         self._documents[uri] = document  # Now the last, so that the first is the one not used for longest.
         if len(self._documents) > _MAX_DOCUMENTS:
             self.close_document(next(iter(self._documents)))
