@@ -62,6 +62,11 @@ class Sight:
     codes: NameCodes
 
     @cached_property
+    def kinds(self) -> dict[int, int]:
+        """Return the kinds of tokens that were looked up so far."""
+        return {}
+
+    @cached_property
     def context(self) -> tuple[int, ...]:
         """Return the last tokens before the cursor, newest last."""
         return tuple((self.cursor.before[-CONTEXT:] >> 2).tolist())
@@ -232,8 +237,17 @@ def _rows(tally: _Tally, ranked: Sequence[int], sight: Sight, line: tuple[int, .
                 column = begin + slot
                 columns += (column, column + 1, column + 2)
                 values += (count / read, _log(count) / 4, order / 12)
+    place = len(line)
+    below = sight.line_below[place : place + 1] if line == tuple(sight.line_below[:place]) else []
+    expected = _Expected(
+        rest=sight.rest[0] if sight.rest else -1,
+        last=line[-1] if line else -1,
+        line=frozenset(line),
+        below=below[0] if below else -1,
+        above=sight.line_above[place] if place < len(sight.line_above) else -1,
+    )
     for token, begin in begins.items():
-        _describe(columns, values, begin + 3 * _SLOT_COUNT, token, sight, line)
+        _describe(columns, values, begin + 3 * _SLOT_COUNT, token, sight, expected)
     if LINE_SAME in begins and tally.line_votes:
         columns.append(begins[LINE_SAME] + 3 * _SLOT_COUNT + _KINDS + 5)
         values.append(tally.next_line_votes / tally.line_votes)
@@ -242,31 +256,46 @@ def _rows(tally: _Tally, ranked: Sequence[int], sight: Sight, line: tuple[int, .
     return rows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """Tokens that stand in telling places; -1 where there is none."""
+
+    rest: int  # the first one after the cursor
+    last: int  # the last one of the line so far
+    line: frozenset[int]
+    below: int  # the next one, if the line goes on as the line below it
+    above: int  # the one at the same place of the line above
+
+
 def _describe(
-    columns: list[int], values: list[float], begin: int, token: int, sight: Sight, line: tuple[int, ...]
+    columns: list[int], values: list[float], begin: int, token: int, sight: Sight, expected: _Expected
 ) -> None:
-    columns.append(begin + _kind(token, sight.vocabulary))
+    kind = sight.kinds.get(token)
+    if kind is None:
+        kind = sight.kinds[token] = _kind(token, sight.vocabulary)
+    columns.append(begin + kind)
     values.append(1.0)
     begin += _KINDS
     distance = sight.last_places.get(token)
     if distance is not None:
         columns += (begin, begin + 1)
         values += (1.0, 1 / (1 + _log(distance)))
-    place = len(line)
-    facts = (
-        (2, token in sight.below),
-        (3, sight.rest[:1] == [token]),
-        (4, line[-1:] == (token,)),
-        (6, token in line),
-        (7, len(sight.vocabulary.texts[token]) / 10),
-        (8, _log(sight.disk[0].count(token)) / 8 if sight.disk else 0.0),
-        (9, sight.line_below[place : place + 1] == [token] and line == tuple(sight.line_below[:place])),
-        (10, sight.line_above[place : place + 1] == [token]),
+    columns += (begin + 7, begin + 8)
+    values += (
+        len(sight.vocabulary.texts[token]) / 10,
+        _log(sight.disk[0].count(token)) / 8 if sight.disk else 0.0,
     )
-    for column, value in facts:
+    for column, value in (
+        (2, token in sight.below),
+        (3, token == expected.rest),
+        (4, token == expected.last),
+        (6, token in expected.line),
+        (9, token == expected.below),
+        (10, token == expected.above),
+    ):
         if value:
             columns.append(begin + column)
-            values.append(value)
+            values.append(1.0)
 
 
 def _describe_moment(
