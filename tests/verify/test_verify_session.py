@@ -99,6 +99,12 @@ class ClampTest(unittest.TestCase):
     def test_high(self):
         self.assertEqual(clamp(9, 0, self.high), 3)
 """
+OWN_TESTS = """
+
+def test_own():
+    assert [clamp(x, 0, 3) for x in (-1, 0, 2, 3, 4, 9)] == [0, 0, 2, 3, 3, 3]
+    assert clamp(5, 1, 4) == 4
+"""
 PACKAGED = {
     "src/pack/shapes.py": CLAMP,
     "src/pack/__init__.py": "",
@@ -111,7 +117,7 @@ PACKAGED = {
     [
         {"shapes.py": CLAMP, "test_shapes.py": UNITTEST},
         PACKAGED,
-        {"shapes.py": CLAMP + "\n\ndef test_own():\n    assert clamp(9, 0, 3) == 3\n"},
+        {"shapes.py": CLAMP + OWN_TESTS},
         {"shapes.py": CLAMP.replace("    if", '    """Clamp.\n\n    >>> clamp(9, 0, 3)\n    3\n    """\n    if', 1)},
         {
             "shapes.py": CLAMP,
@@ -130,8 +136,10 @@ def test_kinds_of_tests(verify: Verify, files: dict[str, str]) -> None:
 
 
 def test_method_of_a_class_is_repaired(verify: Verify) -> None:
-    source = "class Stack:\n    items = (1, 2)\n\n    def top(self):\n        return self.items[0]\n"
-    tests = "from stack import Stack\ndef test_top(): assert Stack().top() == 2\n"
+    source = "class Stack:\n    def __init__(self, *items):\n        self.items = items\n\n"
+    source += "    def top(self):\n        return self.items[0]\n"
+    tests = "from stack import Stack\ndef test_top():\n"
+    tests += "    assert Stack(1, 2).top() == 2\n    assert Stack(7, 8, 9).top() == 9\n"
     result = verify({"stack.py": source, "test_stack.py": tests}, symbol="Stack.top", fix=True)
     assert result.status == "fixed", result.message
 
@@ -205,3 +213,26 @@ def test_hanging_candidates_and_tests_end(verify: Verify) -> None:
     assert result.status == "fixed", result.message
     assert "had not ended" in result.failures[0].message
     assert ("a.py", True) in {(Path(path).name, 1 < line < 4) for path, line in result.failures[0].traceback_lines}
+
+
+def test_constant_of_the_module_is_repaired(verify: Verify) -> None:
+    source = "RATES = {\n    'low': 1,\n    'high': 2,\n}\n\ndef rate(name):\n    return RATES[name]\n"
+    tests = "from a import rate\ndef test_low(): assert rate('low') == 1\ndef test_high(): assert rate('high') == 3\n"
+    result = verify({"a.py": source, "test_a.py": tests}, fix=True)
+    assert result.status == "fixed", result.message
+    assert result.fix is not None
+    assert result.fix.description == "`2` -> `3` at line 3"
+
+
+def test_flaky_test_is_named_and_not_repaired(verify: Verify) -> None:
+    tests = """\
+import pathlib, a
+def test_f():
+    seen = pathlib.Path(__file__).with_name("seen")
+    first = not seen.exists()
+    seen.touch()
+    assert a.f() == 1 and not first
+"""
+    result = verify({"a.py": "def f(): return 1\n", "test_a.py": tests}, fix=True)
+    assert (result.status, result.evidence.flaky) == ("passed", ("test_a.py::test_f",))
+    assert "1 failed once and passed when run again (flaky)" in result.message

@@ -170,7 +170,7 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
     paths = Paths(inside=confined.root, root=request.root, texts=_texts(request))
     if not items and not errors:
         raise _Ended("no_tests", f"The test files near {request.path.name} hold no test that is about it.")
-    runs = list(_run_all(setting, runner, items, on_progress))
+    runs, flaky = _run_again(runner, list(_run_all(setting, runner, items, on_progress)))
     by_id = {item.id: item for item in items}
     failures = [
         *(collection_failure(error, paths) for error in errors),
@@ -178,13 +178,14 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
     ]
     result = VerifyResult(
         status="failed" if failures else "passed",
-        message=_verdict(runs, len(failures), near),
+        message=_verdict(len(runs), len(failures), len(flaky)),
         failures=tuple(failures),
         tests_run=len(runs) + len(errors),
         tests_passed=sum(each.outcome == "passed" for each in runs),
         near_tests=tuple(each.test_id for each in near),
         evidence=Evidence(
             failed_before=tuple(each.test_id for each in failures),
+            flaky=tuple(flaky),
             sandbox=setting.sandbox.description,
             interpreter=f"{setting.python} (Python {runner.python})",
             near=tuple(near),
@@ -235,11 +236,22 @@ def _run_all(setting: _Setting, runner: Runner, items: list[Item], on_progress: 
         yield each
 
 
-def _verdict(runs: list[TestRun], failed: int, near: list[NearTest]) -> str:
-    tests = f"{len(runs)} near test{'s' * (len(runs) != 1)}"
+def _run_again(runner: Runner, runs: list[TestRun]) -> tuple[list[TestRun], list[str]]:
+    """Run what failed once more; return the runs, what passes now as passed, and the names of those flaky tests."""
+    failed = [each.id for each in runs if each.outcome == "failed" and not each.failure.get("timed_out")]
+    again = {each.id: each for each in runner.run(failed, trace=False, limit_s=MAX_TEST_S)} if failed else {}
+    flaky = [name for name, each in again.items() if each.outcome == "passed"]
+    return [replace(each, outcome="passed") if each.id in flaky else each for each in runs], flaky
+
+
+def _verdict(ran: int, failed: int, flaky: int) -> str:
+    tests = f"{ran} near test{'s' * (ran != 1)}"
+    note = f" {flaky} failed once and passed when run again (flaky)." if flaky else ""
     if failed:
-        return f"{failed} of {tests} fail{'s' * (failed == 1)}." if runs else "The near tests cannot be imported."
-    return f"{tests} pass{'es' * (len(runs) == 1)}."
+        return (
+            f"{failed} of {tests} fail{'s' * (failed == 1)}." if ran else "The near tests cannot be imported."
+        ) + note
+    return f"{tests} pass{'es' * (ran == 1)}.{note}"
 
 
 def _root_of(request: VerifyRequest) -> Path:

@@ -118,9 +118,9 @@ def _constant(source: Source, node: ast.Constant) -> Iterator[Candidate]:
 
 
 def _number(source: Source, node: ast.Constant, value: float, others: list[float]) -> Iterator[Candidate]:
-    near = {value + 1: 1.0, value - 1: 1.0, 0: 0.5, 1: 0.5, 2: 0.3, -value: 0.3, value * 10: 0.02, 3: 0.05, 10: 0.02}
-    for other in others:
-        near.setdefault(other, 0.3)
+    usual = {0: 0.5, 1: 0.5, 2: 0.3, -value: 0.3, 3: 0.05, 10: 0.02, value * 10: 0.02}
+    # A weight on the right stands above one for the same number on its left.
+    near = usual | {other: max(0.3, usual.get(other, 0.0)) for other in others} | {value + 1: 1.0, value - 1: 1.0}
     for new, weight in near.items():
         if new != value:
             yield replacement(source, node, str(new), "number", weight)

@@ -22,6 +22,7 @@ __all__ = ["Ranked", "all_edits", "joined", "ranked"]
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
 _WORD = re.compile(r"\w+")
 PAIR = 0.2  # how likely two edits are needed, given that the first one is right
+CONSTANT = 0.4  # weight of a module's constant that a suspicious line uses
 OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
 
 
@@ -41,6 +42,7 @@ def ranked(
     passing = [each.lines for each in runs if each.outcome == "passed"]
     named = {line for each in failures for place, line in each.traceback_lines if place == path}
     suspicious = suspiciousness(failing, passing, named)
+    suspicious |= _constants(source, suspicious)
     unused = _unused_arguments(source, symbol)
     scored: dict[tuple[int, int, str], Ranked] = {}
     for node in ast.walk(source.tree):
@@ -91,6 +93,22 @@ def _unused_arguments(source: Source, symbol: Symbol | None) -> frozenset[str]:
             used = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
             return frozenset(given - used)
     return frozenset()
+
+
+def _constants(source: Source, suspicious: dict[int, float]) -> dict[int, float]:
+    """Return the lines of the module's own assignments to names that suspicious lines mention."""
+    found: dict[int, float] = {}
+    used: dict[str, float] = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Name) and (score := suspicious.get(node.lineno - 1)):
+            used[node.id] = max(score, used.get(node.id, 0.0))
+    for statement in source.tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            score = max([used.get(getattr(each, "id", ""), 0.0) for each in targets], default=0.0)
+            lines = range(statement.lineno - 1, statement.end_lineno or statement.lineno)
+            found |= {line: CONSTANT * score for line in lines if score and line not in suspicious}
+    return found
 
 
 def _line_of(node: ast.AST, suspicious: dict[int, float]) -> int | None:

@@ -20,8 +20,9 @@ __all__ = ["Problem", "repair"]
 BATCH, FIRST_BATCH = 48, 8
 MAX_PROMISING, MAX_PARTNERS, MAX_PLAIN = 12, 150, 30  # of the edits that are paired
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
-LEAST_CHANCE = 0.0  # of being right; less is not offered
-MAX_OFFERS = 12
+LEAST_CHANCE = 0.45  # of being right; less is not offered
+MAX_OFFERS = 3
+MAX_AFRESH = 150  # edits of what runs at import, which cost an import each
 MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
 # After a first repair passed, the search goes on, to see whether others do: so many tries, and so many seconds, more.
 MORE_TRIES, MORE_TRIES_SHARE = 120, 1.0
@@ -73,7 +74,7 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
         best = max(best, choice.chance)
         if (choice.chance < LEAST_CHANCE and not offers) or len(offers) == MAX_OFFERS:
             break
-        after = _confirm(source, choice.passed.candidate, problem, runner)
+        after = _passing_afresh(source, choice.passed.candidate, problem, runner)
         if after:
             confirmed = confirmed or after
             offers.append(_fix(source, choice.passed.candidate, choice.chance))
@@ -104,9 +105,24 @@ def _search(
                 now = time.monotonic()
                 effort.last = int(effort.tried * (1 + MORE_TRIES_SHARE)) + MORE_TRIES
                 effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
+        if not passed:
+            passed.extend(_search_afresh(source, problem, candidates, runner, effort))
     except RunnerLost:
         return passed
     return passed
+
+
+def _search_afresh(
+    source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort
+) -> Iterator[Passed]:
+    """Try the edits of what runs at import, each with the module imported anew; yield the first that passes."""
+    for each in [each for each in candidates if swap_point(source, each.candidate) is None][:MAX_AFRESH]:
+        if effort.over():
+            return
+        effort.tried += 1
+        if _passing_afresh(source, each.candidate, problem, runner):
+            yield Passed(candidate=each.candidate, score=each.score)
+            return
 
 
 def _order(problem: Problem) -> tuple[list[str], dict[str, float]]:
@@ -162,16 +178,17 @@ def _try(
         yield sendable[index][0]
 
 
-def _confirm(source: Source, winner: Candidate, problem: Problem, runner: Runner) -> tuple[str, ...]:
+def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner: Runner) -> tuple[str, ...]:
     """Run every near test again on the repaired file, freshly imported; return those that pass, or nothing at all."""
     try:
         items, errors = runner.hold(problem.files, text=applied(source.text, winner), doctests=problem.doctests)
         known = {each.id for each in problem.runs}
         limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if not each.failure.get("timed_out"))])
-        runs = list(runner.run([item.id for item in items if item.id in known], trace=False, limit_s=limit))
+        ids = [item.id for item in items if item.id in known or not problem.importable]
+        runs = list(runner.run(ids, trace=False, limit_s=limit))
     except RunnerLost:
         return ()
-    if errors or any(each.outcome == "failed" for each in runs) or len(runs) < len(known):
+    if errors or not runs or any(each.outcome == "failed" for each in runs) or len(runs) < len(known):
         return ()
     return tuple(each.id for each in runs if each.outcome == "passed")
 
