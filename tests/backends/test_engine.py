@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tactful.backends.local.build import Source, build_segment
 from tactful.backends.local.engine import MAX_CHARACTERS, Engine
 from tactful.backends.local.evidence import Layer
+from tactful.backends.local.segment import Segment
 from tactful.core.types import Completion, CompletionRequest
 
 
@@ -116,6 +118,17 @@ def test_saved_file_replaces_what_was_indexed(project: Path) -> None:
     assert best("connection = |", engine=engine) == "reuse(pool)"
     engine.saved(str(project / "one.py"), None)
     assert best("connection = |", engine=engine) == ""
+
+
+def test_new_index_replaces_what_was_saved_beside_the_old_one(project: Path) -> None:
+    path = project / "one.py"
+    engine = Engine.from_files({Layer.WORKSPACE: [path]})
+    path.write_text("connection = reuse(pool)\n")
+    engine.saved(str(path), path.read_text())
+    source = Source(path=str(path), text=path.read_text(), mtime_ns=path.stat().st_mtime_ns)
+    engine.set_layer(Layer.WORKSPACE, Segment(build_segment([source], max_tokens=100, meta={})))
+    assert engine._saved == {}
+    assert best("connection = |", engine=engine) == "reuse(pool)"
 
 
 def test_other_open_documents_are_evidence() -> None:

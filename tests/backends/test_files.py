@@ -44,6 +44,12 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a/b.py"]
 
 
+def test_number_of_files_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tactful.backends.local.files.MAX_FILES", 2)
+    write(tmp_path, **{"a.py": "", "b.py": "", "c.py": ""})
+    assert len(workspace_files([tmp_path])) == 2
+
+
 def test_missing_folder_has_no_files(tmp_path: Path) -> None:
     assert workspace_files([tmp_path / "none"]) == []
 

@@ -76,12 +76,13 @@ class Engine:
 
     def set_layer(self, layer: Layer, segment: Segment) -> None:
         """Answer from `segment` as `layer` from now on."""
+        if layer is Layer.WORKSPACE:
+            known = {entry.path: entry.mtime_ns for entry in segment.files}
+            self._saved = {path: raws for path, raws in self._saved.items() if not _is_current(known, path)}
+            self._nearby = None
         for path in [*self._paths.values(), *self._saved]:
             segment.mask(path)
         self._layers[layer] = DiskLayer(layer, segment, self._vocabulary)
-        if layer is Layer.WORKSPACE:
-            known = {entry.path: entry.mtime_ns for entry in segment.files}
-            self._saved = {path: raws for path, raws in self._saved.items() if not _is_newer(known, path)}
 
     def set_document(self, uri: str, path: str | None, language_id: str, text: str) -> None:
         """Take `text` as the content of the open document `uri`; its file on disk is left out of all answers."""
@@ -196,7 +197,8 @@ def _last_of(parts: Sequence[Raws], limit: int) -> Raws:
     return joined[-limit:]
 
 
-def _is_newer(known: dict[str, int], path: str) -> bool:
+def _is_current(known: dict[str, int], path: str) -> bool:
+    """Say whether an index with files `known` (path -> mtime_ns) holds what is now at `path`."""
     try:
         return known.get(path) == Path(path).stat().st_mtime_ns
     except OSError:

@@ -6,6 +6,7 @@ It walks folders and judges files by name, size and content; it must not know of
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 MAX_FILE_BYTES = 1_000_000
+MAX_FILES = 30_000  # of one workspace folder; who opens a home directory gets an index of its first files
 
 _SOURCE_NAME = re.compile(
     r"(?:makefile|dockerfile|.+\.(?:py|pyi|pyx|[mc]?js|jsx|[mc]?ts|tsx|vue|svelte|java|kts?|scala|groovy|[ch]|cc|cpp|cxx"
@@ -50,7 +52,7 @@ def workspace_files(roots: Sequence[Path]) -> list[Path]:
     """Return the source files under `roots`, without what .gitignore files name; links to folders are not followed."""
     found: dict[Path, None] = {}
     for root in roots:
-        found.update(dict.fromkeys(_walk(root.resolve())))
+        found.update(dict.fromkeys(islice(_walk(root.resolve()), MAX_FILES)))
     return list(found)
 
 
