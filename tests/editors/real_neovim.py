@@ -76,17 +76,24 @@ def find_neovim() -> str:
 class Neovim:
     """One Neovim with the plugin, its server and folders of its own."""
 
-    def __init__(self, home: Path, settings: str, *, extra: str = "", env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        settings: str,
+        *,
+        client: Path = CLIENT,
+        extra: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         init = home / "init.lua"
-        init.write_text(INIT.format(client=str(CLIENT), settings=settings, extra=extra))
+        init.write_text(INIT.format(client=str(client), settings=settings, extra=extra))
         self.home = home
         self._socket_folder = Path(tempfile.mkdtemp(prefix="nvim"))  # a socket's path has to be short
         socket = self._socket_folder / "socket"
         argv = [find_neovim(), "--headless", "--listen", str(socket), "-i", "NONE", "-u", str(init)]
-        self._process = subprocess.Popen(argv, env=_environment(home, env or {}), stdin=subprocess.DEVNULL)
-        wait_until(socket.exists, lambda: "Neovim did not start")
-        self.rpc = Rpc(socket)
+        self._process = subprocess.Popen(argv, env=environment(home, env or {}), stdin=subprocess.DEVNULL)
+        self.rpc = connect(socket)
         self.rpc.request("nvim_ui_attach", 100, 24, {})  # without a screen, Neovim answers questions by itself
 
     def lua(self, code: str, *args: Any) -> Any:
@@ -182,9 +189,18 @@ def wait_until(condition: Callable[[], Any], report: Callable[[], str], patience
     raise AssertionError(report())
 
 
-def _environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:
+def connect(socket: Path) -> Rpc:
+    """Return a connection to the Neovim that listens at `socket`, once it has read its configuration."""
+    wait_until(socket.exists, lambda: "Neovim did not start")
+    rpc = Rpc(socket)
+    wait_until(lambda: rpc.request("nvim_get_vvar", "vim_did_enter"), lambda: "Neovim did not read its configuration")
+    return rpc
+
+
+def environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables to start Neovim with: folders of its own, and the `tactful` of this environment."""
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `tactful` as the user's shell finds it
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, **folders, "PATH": path, **env}
 
 

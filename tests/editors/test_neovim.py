@@ -235,6 +235,28 @@ def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project:
     assert "Serves 1 buffer(s)" in health
 
 
+def test_where_nothing_is_shown_explain_says_why(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim({"gate": {"mode": "quiet"}})
+    editor.open(project / ACCOUNT)
+    editor.keys("Go<Esc>Szqx wvk jxq")
+    editor.wait(lambda: editor.decisions(), "a decision")
+    assert editor.ghost() == ""
+    editor.keys("<Esc>:TactfulExplain<CR>")
+    reason = editor.decisions()[-1].reason
+    editor.wait(lambda: reason in editor.messages(), f"the reason {reason!r}")
+
+
+def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
+    packages = tmp_path / "editor0" / "data" / "nvim" / "site" / "pack" / "tactful" / "start"
+    packages.mkdir(parents=True)
+    (packages / "tactful").symlink_to(CLIENT)
+    (project / "notes.py").write_text(NOTES)
+    editor = start_neovim(client=tmp_path / "nowhere")
+    editor.open(project / "notes.py")
+    show_ghost(editor)
+    assert editor.lua("return vim.fn.exists(':TactfulVerify')") == 2
+
+
 def test_the_help_has_tags(start_neovim: StartNeovim, tmp_path: Path) -> None:
     editor = start_neovim()
     folder = tmp_path / "plugin" / "doc"

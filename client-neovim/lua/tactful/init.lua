@@ -192,7 +192,7 @@ local function on_progress(args)
   if value.kind == 'end' then
     activity[client.id] = nil
   else
-    local title = value.title or (activity[client.id] or ''):gsub(' %d+%%$', '')
+    local title = (value.title or activity[client.id] or ''):gsub('^Tactful: ', ''):gsub(' %d+%%$', '')
     activity[client.id] = value.percentage and ('%s %d%%'):format(title, value.percentage) or title
   end
   vim.schedule(vim.cmd.redrawstatus)
