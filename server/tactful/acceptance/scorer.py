@@ -4,7 +4,7 @@ The server imports this at start-up, so neither numpy nor scikit-learn may be im
 how a model was trained. Everything that can be wrong with a model is found before one is made, see `artifact`.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
@@ -88,16 +88,13 @@ class Linear:
 
     def log_odds(self, row: Sequence[float]) -> float:
         """Return the log-odds of `row`, whose values stand in the order of the model's names."""
-        return self.intercept + sum(self.contributions(row).values())
+        terms = zip(row, self.weights, self.missing, self.knots, strict=True)
+        return self.intercept + sum(_term(*term) for term in terms)
 
     def contributions(self, row: Sequence[float]) -> dict[int, float]:
         """Return what each feature adds to the log-odds; 0 is the middle of the training values."""
-        return {index: self._term(index, row[index]) for index, knots in enumerate(self.knots) if knots}
-
-    def _term(self, index: int, value: float) -> float:
-        if value != value:
-            return self.missing[index]
-        return self.weights[index] * rank(value, self.knots[index])
+        terms = zip(row, self.weights, self.missing, self.knots, strict=True)
+        return {index: _term(*term) for index, term in enumerate(terms)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +156,12 @@ class TreeScorer:
         return self.stage1 if stage == 1 else self.stage2
 
 
+def _term(value: float, weight: float, missing: float, knots: Sequence[float]) -> float:
+    if value != value:
+        return missing
+    return weight * rank(value, knots) if knots else 0.0
+
+
 def sigmoid(log_odds: float) -> float:
     """Return the probability that belongs to `log_odds`, without overflow."""
     if log_odds >= 0:
@@ -188,16 +191,10 @@ def rank(value: float, knots: Sequence[float]) -> float:
 
     `knots` ascend and need not differ; within a run of equal knots the middle of the run is taken.
     """
-    steps = len(knots) - 1
-    if value <= knots[0] or value >= knots[-1]:
-        at_end = value >= knots[-1]
-        run = knots.count(knots[-1] if at_end else knots[0]) - 1
-        beyond = value > knots[-1] or value < knots[0]
-        inward = 0.0 if beyond else run / 2 / steps
-        return 0.5 - inward if at_end else inward - 0.5
-    right = bisect_right(knots, value)
-    if knots[right - 1] == value:
-        run = knots.count(value)
-        return (right - 1 - (run - 1) / 2) / steps - 0.5
-    share = (value - knots[right - 1]) / (knots[right] - knots[right - 1])
-    return (right - 1 + share) / steps - 0.5
+    left, right, steps = bisect_left(knots, value), bisect_right(knots, value), len(knots) - 1
+    if left < right:
+        return (left + right - 1) / (2 * steps) - 0.5
+    if left == 0 or left > steps:
+        return -0.5 if left == 0 else 0.5
+    below, above = knots[left - 1], knots[left]
+    return (left - 1 + (value - below) / (above - below)) / steps - 0.5
