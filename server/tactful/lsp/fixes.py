@@ -46,7 +46,7 @@ class Offers:
             end=fix.end,
             new_text=fix.new_text,
             title=f"Tactful: apply fix {fix.description}",
-            evidence=result.message,
+            evidence=_evidence(result),
         )
         self._by_uri[document.uri] = offer
         return offer
@@ -79,6 +79,14 @@ def workspace_edit(
     return types.WorkspaceEdit(
         document_changes=[types.TextDocumentEdit(text_document=document, edits=[edit])],
         change_annotations={_ANNOTATION: note},
+    )
+
+
+def _evidence(result: VerifyResult) -> str:
+    found = result.evidence
+    failed, passing = len(found.failed_before), len(found.pass_after)
+    return (
+        f"{failed} of {passing} near tests failed before, all pass with it; {found.candidates_tried} candidates tried"
     )
 
 
