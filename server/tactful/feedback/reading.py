@@ -105,7 +105,7 @@ def count(path: Path) -> Counts:
         shown=shown,
         by_outcome={Outcome(name): number for name, number in outcomes},
         first_at=first,
-        bytes_on_disk=path.stat().st_size,
+        bytes_on_disk=sum(part.stat().st_size for part in (path, Path(f"{path}-wal")) if part.exists()),
     )
 
 
