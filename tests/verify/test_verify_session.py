@@ -209,6 +209,7 @@ def test_missing_import_is_shown_at_its_place(verify: Verify) -> None:
 def test_hanging_candidates_and_tests_end(verify: Verify) -> None:
     source = "def count(n):\n    found = []\n    while n > 0:\n        found.append(n)\n    return found\n"
     tests = "from a import count\ndef test_none(): assert count(0) == []\ndef test_two(): assert count(2) == [2, 1]\n"
+    tests += "def test_three(): assert count(3) == [3, 2, 1]\n"
     result = verify({"a.py": source, "test_a.py": tests}, budget_s=20.0, fix=True)
     assert result.status == "fixed", result.message
     assert "had not ended" in result.failures[0].message

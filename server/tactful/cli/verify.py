@@ -66,7 +66,7 @@ def verify(
     if as_json:
         click.echo(json.dumps(result.to_json(), indent=2))
     else:
-        _show(Console(highlight=False), request, result, written=write)
+        _show(Console(highlight=False, soft_wrap=True), request, result, written=write)
     sys.exit(exit_code(result))
 
 

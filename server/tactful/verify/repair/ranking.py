@@ -20,8 +20,10 @@ from tactful.verify.symbols import Symbol
 __all__ = ["Ranked", "all_edits", "joined", "ranked"]
 
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
+HANGING = 3.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
+_MAKES_PROGRESS = frozenset({"insert statement", "replace condition", "insert jump", "augmented assignment"})
 _WORD = re.compile(r"\w+")
-PAIR = 0.2  # how likely two edits are needed, given that the first one is right
+PAIR = 0.1  # how likely two edits are needed, given that the first one is right
 CONSTANT = 0.4  # weight of a module's constant that a suspicious line uses
 OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
 
@@ -44,6 +46,7 @@ def ranked(
     suspicious = suspiciousness(failing, passing, named)
     suspicious |= _constants(source, suspicious)
     unused = _unused_arguments(source, symbol)
+    hangs = any(each.failure.get("timed_out") for each in runs)
     scored: dict[tuple[int, int, str], Ranked] = {}
     for node in ast.walk(source.tree):
         line = _line_of(node, suspicious)
@@ -53,6 +56,8 @@ def ranked(
         weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
         for each in all_edits(source, node):
             score = weight * PRIORS[each.operator] * each.weight
+            if hangs and each.operator in _MAKES_PROGRESS:
+                score *= HANGING
             if unused and not unused.isdisjoint(_WORD.findall(each.new_text)):
                 score *= UNUSED_ARGUMENT
             key = (each.start, each.end, each.new_text)

@@ -20,7 +20,8 @@ __all__ = ["Problem", "repair"]
 BATCH, FIRST_BATCH = 48, 8
 MAX_PROMISING, MAX_PARTNERS, MAX_PLAIN = 12, 150, 30  # of the edits that are paired
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
-LEAST_CHANCE = 0.45  # of being right; less is not offered
+LEAST_CHANCE = 0.45  # of being right; with less, nothing is offered
+LEAST_CHANCE_OF_OTHERS = 0.1  # what a further offer needs
 MAX_OFFERS = 3
 MAX_AFRESH = 150  # edits of what runs at import, which cost an import each
 MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
@@ -72,7 +73,7 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     best = 0.0
     for choice in chosen(passed, len(problem.failures)):
         best = max(best, choice.chance)
-        if (choice.chance < LEAST_CHANCE and not offers) or len(offers) == MAX_OFFERS:
+        if choice.chance < (LEAST_CHANCE_OF_OTHERS if offers else LEAST_CHANCE) or len(offers) == MAX_OFFERS:
             break
         after = _passing_afresh(source, choice.passed.candidate, problem, runner)
         if after:
