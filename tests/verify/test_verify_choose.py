@@ -31,6 +31,10 @@ def test_repair_that_raises_on_untried_inputs_loses() -> None:
     assert names(passed("a", 0.4, "raises KeyError", "does not end"), passed("b", 0.3, "1", "2")) == ["b", "a"]
 
 
+def test_answers_that_are_all_the_same_tell_nothing() -> None:
+    assert names(passed("a", 0.3, *["False"] * 20), passed("b", 0.2, *["False"] * 20)) == ["a", "b"]
+
+
 def test_chances_never_exceed_certainty() -> None:
     found = chosen([passed("a", 1.0), passed("b", 0.5), passed("c", 0.5)], failing_tests=3)
     assert sum(each.chance for each in found) <= 1.0

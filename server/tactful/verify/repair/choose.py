@@ -12,6 +12,7 @@ from tactful.verify.repair.candidates import Candidate
 __all__ = ["Choice", "Passed", "chosen"]
 
 DOUBT = 0.02  # score at which a lone repair is as likely wrong as right
+MONOTONOUS = 0.9  # share of one answer above which the answers tell nothing
 SINGLE_TEST = 0.9  # one failing test is thin evidence
 
 
@@ -39,7 +40,7 @@ def chosen(passed: Sequence[Passed], failing_tests: int) -> list[Choice]:
     """Return one choice for each behaviour, most likely first."""
     groups: dict[object, list[Passed]] = {}
     for number, each in enumerate(passed):
-        groups.setdefault(each.answers or number, []).append(each)
+        groups.setdefault(each.answers if _telling(each.answers) else number, []).append(each)
     weights = {key: sum(_weight(each) for each in group) for key, group in groups.items()}
     total = sum(weights.values())
     choices = [
@@ -50,6 +51,12 @@ def chosen(passed: Sequence[Passed], failing_tests: int) -> list[Choice]:
         for key, group in groups.items()
     ]
     return sorted(choices, key=lambda each: -each.chance)
+
+
+def _telling(answers: Sequence[str]) -> bool:
+    """Return whether the answers differ enough among themselves that two repairs with the same ones are alike."""
+    most = max((answers.count(each) for each in set(answers)), default=0)
+    return most <= MONOTONOUS * len(answers) and most > 0
 
 
 def _weight(each: Passed) -> float:
