@@ -186,7 +186,7 @@ def test_verify_and_fix_from_failing_test_to_repaired_buffer(start_neovim: Start
     editor.wait(editor.asks, "the question whether to apply the fix")
     question = "\n".join(editor.screen())
     assert "Tactful: apply fix `<` -> `<=`" in question
-    assert "makes all 6 near tests pass" in question
+    assert "1 of 6 near tests failed before, all pass with it" in question
     editor.keys("y")
     editor.wait(lambda: editor.line() == "        return amount <= self.balance + self.limit", "the repaired line")
     assert account.read_text() == broken
