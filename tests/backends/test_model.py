@@ -86,14 +86,14 @@ def test_gradient_is_that_of_the_loss() -> None:
 
 def test_training_learns(capsys: pytest.CaptureFixture[str]) -> None:
     data = examples(2_048)
-    model = BlendModel(**fit(data, epochs=12, seed=1))
+    model = BlendModel(**fit(data, epochs=40, seed=1))
     right = 0
     for step in range(200):
         rows = np.concatenate([data.rows[step], np.zeros((1, 3), np.float16)]).astype(np.float32)
         found = model.probabilities(Choice([0] * 4, [None] * 4, rows, np.ones(2, np.float32)))
         right += int(np.argmax(found)) == data.right[step]
     assert right > 160
-    assert "epoch 12" in capsys.readouterr().err
+    assert "epoch 40" in capsys.readouterr().err
 
 
 def test_document_without_lines_has_candidates_from_nowhere() -> None:

@@ -29,9 +29,9 @@ from tactful.backends.local.tokens import LINE_SAME, line_pieces, line_raws
 
 __all__ = ["Examples", "collect", "draw_cut", "fit", "repository_engine"]
 
-_HIDDEN = (40, 24)
+_HIDDEN = (64, 32)
 _MAX_STEPS = 12  # tokens of one line that are led along
-_BATCH = 256
+_BATCH = 512
 _LEFT_OUT = 0.25
 _WITH_REST = 0.15  # of the lines are cut so that something stands after the cursor
 
@@ -54,8 +54,8 @@ def main() -> None:
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="interpreter whose packages are used")
-    parser.add_argument("--positions", type=int, default=600, help="for each repository")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--positions", type=int, default=1_300, help="for each repository")
+    parser.add_argument("--epochs", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
