@@ -36,8 +36,7 @@ async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> Verify
         return _crashed(None)
     finally:
         kill_family(process.pid)
-        # Not awaited when this task is cancelled: the folder may be large and the editor waits for the answer.
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, True))
+        await asyncio.shield(_clear(process, scratch))
 
 
 async def _converse(process: asyncio.subprocess.Process, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
@@ -51,6 +50,13 @@ async def _converse(process: asyncio.subprocess.Process, request: VerifyRequest,
         message, fraction = event["progress"]
         on_progress(message, fraction)
     return _crashed(await process.wait())
+
+
+async def _clear(process: asyncio.subprocess.Process, scratch: Path) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.wait()
+    await asyncio.to_thread(shutil.rmtree, scratch, True)
 
 
 def _crashed(code: int | None) -> VerifyResult:
