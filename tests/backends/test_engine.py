@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tactful.backends.local.build import Source, build_segment
-from tactful.backends.local.engine import MAX_CHARACTERS, Engine
+from tactful.backends.local.engine import MAX_CHARACTERS, MAX_LINES, Engine
 from tactful.backends.local.evidence import Layer
 from tactful.backends.local.segment import Segment
 from tactful.core.types import Completion, CompletionRequest
@@ -58,8 +58,9 @@ def test_odd_text_gets_no_answer_and_no_crash(source: str) -> None:
     assert complete(source) == []
 
 
-def test_huge_document_gets_no_answer() -> None:
-    assert complete("x = 1\n" * (MAX_CHARACTERS // 5) + "x|") == []
+@pytest.mark.parametrize("text", ["x = 100000\n" * (MAX_CHARACTERS // 10), "x\n" * (MAX_LINES + 1)])
+def test_huge_document_gets_no_answer(text: str) -> None:
+    assert complete(text + "x|") == []
 
 
 @pytest.mark.parametrize("offset", [-1, 4])

@@ -24,7 +24,8 @@ from tactful.core.types import Completion, CompletionRequest
 __all__ = ["MAX_CHARACTERS", "MAX_LINE", "Engine"]
 
 MAX_CHARACTERS = 1_000_000  # longer documents get no completions
-MAX_LINE = 1_000  # nor do longer lines
+MAX_LINES = 50_000  # nor do documents of more lines
+MAX_LINE = 1_000  # nor do lines of more characters
 
 _MAX_DOCUMENTS = 32  # open documents that are kept as evidence, the last used first
 _MAX_NEARBY = 150_000  # tokens of other documents that are searched
@@ -87,7 +88,7 @@ class Engine:
     def set_document(self, uri: str, path: str | None, language_id: str, text: str) -> None:
         """Take `text` as the content of the open document `uri`; its file on disk is left out of all answers."""
         del language_id  # Tokens are the same in every language.
-        if len(text) > MAX_CHARACTERS:
+        if _is_huge(text):
             self.close_document(uri)
             return
         document = self._documents.pop(uri, None)
@@ -120,14 +121,14 @@ class Engine:
         self._saved.pop(path, None)
         self._saved[path] = (
             np.array(text_raws(text, self._vocabulary), np.uint32)
-            if text is not None and len(text) <= MAX_CHARACTERS
+            if text is not None and not _is_huge(text)
             else np.zeros(0, np.uint32)
         )
         self._mask(path)
 
     def complete(self, request: CompletionRequest) -> list[Completion]:
         """Return completions for the rest of the line, best first; empty when there is nothing to say."""
-        if len(request.text) > MAX_CHARACTERS or not 0 <= request.offset <= len(request.text):
+        if _is_huge(request.text) or not 0 <= request.offset <= len(request.text):
             return []
         if _line_length(request.text, request.offset) > MAX_LINE:
             return []
@@ -183,6 +184,10 @@ def _shipped_model() -> BlendModel | None:
         return load_model(default_model_path())
     except ModelUnusable:
         return None  # Suggestions are worse without it, but still of use.
+
+
+def _is_huge(text: str) -> bool:
+    return len(text) > MAX_CHARACTERS or text.count("\n") + text.count("\r") > MAX_LINES
 
 
 def _line_length(text: str, offset: int) -> int:
