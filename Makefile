@@ -22,6 +22,7 @@ check: $(DEVELOP)
 	$(BIN)/ruff check server tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@command -v luacheck >/dev/null && cd client-neovim && luacheck -q . || echo "luacheck is not installed: the Lua files are not checked"
 
 # The benchmarks that need nothing but this repository; bench/README.md has those that take data folders.
 bench: $(DEVELOP)

@@ -82,6 +82,16 @@ async def test_a_server_that_is_killed_leaves_no_process_behind(connect, project
     assert await all_gone(members)
 
 
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.5])
+async def test_an_editor_that_dies_while_the_engine_starts_leaves_no_process_behind(connect, project, delay_s):
+    client = await connect(project, options=OPEN_GATE)
+    client.open(project / "names.py", TEXT)
+    await asyncio.sleep(delay_s)
+    members = family(client._server.pid)
+    client._server.stdin.close()
+    assert await all_gone(members)
+
+
 async def test_the_engine_is_started_again_when_it_dies(connect, project):
     client, members = await at_work(connect, project)
     uri = (project / "names.py").as_uri()

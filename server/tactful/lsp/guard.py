@@ -43,6 +43,9 @@ def guarded(handler: Callable[..., Any], server: Any, fallback: Callable[[], Any
 
 def log_failure(what: str, error: BaseException) -> None:
     """Log type and place of an error; its message only where it is one of Tactful's own, which hold no source text."""
+    if isinstance(error, BrokenPipeError):
+        _log.info("%s: the client went away", what)
+        return
     said = f": {error}" if isinstance(error, TactfulError) else ""
     _log.error("%s failed: %s%s", what, _where(error), said)
 
@@ -50,7 +53,7 @@ def log_failure(what: str, error: BaseException) -> None:
 def log_loop_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log what a background task of the event loop let through, for `loop.set_exception_handler`."""
     error = context.get("exception")
-    if isinstance(error, BaseException):
+    if isinstance(error, BaseException) and not isinstance(error, asyncio.CancelledError):
         log_failure("a background task", error)
 
 

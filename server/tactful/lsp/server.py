@@ -33,6 +33,7 @@ from tactful.lsp.session import Session
 __all__ = ["TactfulServer"]
 
 _log = logging.getLogger(__name__)
+_LONGEST_START_S = 3.0
 
 
 class TactfulServer(LanguageServer):
@@ -43,6 +44,7 @@ class TactfulServer(LanguageServer):
         self.clock = SystemClock()
         self.settings = Settings()
         self.options_at_start: object = None
+        self.settings_known = asyncio.Event()  # set once the client has answered, or cannot be asked
         self.session = Session()
         self.engine = self._new_engine()
         self.store = SqliteStore(paths.database(), on_problem=self._warn_from_thread)
@@ -51,6 +53,8 @@ class TactfulServer(LanguageServer):
         self.published: dict[str, set[str]] = {}  # by verified document: the documents that show its diagnostics
         self.scorer: Scorer | None = None
         self._awake = False
+        self._stopped = False
+        self._starting: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._said: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -100,7 +104,7 @@ class TactfulServer(LanguageServer):
         self._awake = True
         self._loop = asyncio.get_running_loop()
         self._load_gate()
-        self.spawn(self._start_engine(), "starting the engine")
+        self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
 
     def restart_engine(self) -> None:
         """Begin anew with other folders or another interpreter; nothing happens before the first document opens."""
@@ -108,21 +112,23 @@ class TactfulServer(LanguageServer):
             return
         old, self.engine = self.engine, self._new_engine()
         self.spawn(old.close(), "ending the engine")
-        self.spawn(self._start_engine(), "starting the engine")
+        self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
         for document in self.session.documents.values():
             self.engine.open_document(document.uri, to_fs_path(document.uri), document.language_id, document.text)
 
-    def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> None:
-        """Run `work` in the background; a failure is logged."""
+    def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> asyncio.Task[Any]:
+        """Run `work` in the background and return its task; a failure is logged."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
 
         def done(finished: asyncio.Task[Any]) -> None:
             self._tasks.discard(finished)
+            self._starting.discard(finished)
             if not finished.cancelled() and (error := finished.exception()) is not None:
                 log_failure(what, error)
 
         task.add_done_callback(done)
+        return task
 
     def warn_once(self, message: str) -> None:
         """Show a warning in the editor, the first time only."""
@@ -141,9 +147,15 @@ class TactfulServer(LanguageServer):
 
     async def stop(self) -> None:
         """End every process and write what is still to be written."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self.outcomes.stop()
+        # A subprocess that is being started must not be cancelled: asyncio would wait for it without end.
+        if self._starting:
+            await asyncio.wait(self._starting, timeout=_LONGEST_START_S)
         for task in list(self._tasks):
             task.cancel()
-        self.outcomes.stop()
         await self.engine.close()
         await asyncio.to_thread(self.store.close)
 

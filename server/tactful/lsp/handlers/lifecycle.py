@@ -30,7 +30,10 @@ async def initialized(server: TactfulServer, _params: types.InitializedParams) -
             register_options={"section": "tactful"},
         )
         server.client_register_capability(types.RegistrationParams(registrations=[registration]))
-    await pull_settings(server)
+    try:
+        await pull_settings(server)
+    finally:
+        server.settings_known.set()
 
 
 async def shutdown(server: TactfulServer, _params: None) -> None:

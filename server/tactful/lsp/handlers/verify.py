@@ -1,6 +1,7 @@
 """The commands verify and verify-and-fix: run the near tests on the unsaved text, show the result, offer a repair."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ __all__ = ["verify", "verify_and_fix"]
 
 _APPLY, _DISMISS = "Apply", "Dismiss"
 _GOOD = ("passed", "fixed")
+_SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
 
 
 async def verify(server: TactfulServer, *args: Any) -> dict[str, Any]:
@@ -41,6 +43,7 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
     document = opened if opened is not None else await asyncio.to_thread(_read, uri, path)
     if isinstance(document, str):
         return _refuse(server, document)
+    await _wait_for_settings(server)
     root = next((root for root in server.roots if path.is_relative_to(root)), path.parent)
     if not await is_trusted(server, server.settings.trusted, root, paths.data_dir()):
         return _refuse(server, f"The tests of {root} were not run: the folder is not trusted (setting `trusted`).")
@@ -56,6 +59,12 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         )
         server.spawn(_propose(server, offer), "offering a fix")
     return answer
+
+
+async def _wait_for_settings(server: TactfulServer) -> None:
+    """Wait for the client's settings, a moment at most: whether its folder is trusted may be among them."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.settings_known.wait(), _SETTINGS_TIMEOUT_S)
 
 
 def _request(
