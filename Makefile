@@ -22,7 +22,8 @@ check: $(DEVELOP)
 	$(BIN)/ruff check server tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@command -v luacheck >/dev/null && cd client-neovim && luacheck -q . || echo "luacheck is not installed: the Lua files are not checked"
+	@if command -v luacheck >/dev/null; then cd client-neovim && luacheck -q .; \
+		else echo "luacheck is not installed: the Lua files are not checked (apt-get install lua-check)"; fi
 
 # The benchmarks that need nothing but this repository; bench/README.md has those that take data folders.
 bench: $(DEVELOP)

@@ -147,7 +147,16 @@ def show_task(each: Judged) -> None:
 def print_table(results: list[Judged], kinds: list[str]) -> None:
     """Print the figures of each kind, and of all."""
     table = Table()
-    names = ("tasks", "offered", "first offer right", "wrong", "abstained", "right in three", "median s", "candidates/s")
+    names = (
+        "tasks",
+        "offered",
+        "first offer right",
+        "wrong",
+        "abstained",
+        "right in three",
+        "median s",
+        "candidates/s",
+    )
     for name in ("kind", *names):
         table.add_column(name, justify="left" if name == "kind" else "right")
     for kind in kinds:
