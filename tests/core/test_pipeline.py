@@ -87,6 +87,7 @@ async def decide(
         (Backend("1"), {}, Stage.SHOWN, "no model"),
         (Backend("1"), {"scorer": Scorer(stage1=0.1, stage2=0.1), "mode": "off"}, Stage.SHOWN, "off"),
         (Backend("1"), {"scorer": Scorer(stage1=0.1), "automatic": False}, Stage.SHOWN, "at least"),
+        (Backend("1"), {"scorer": Scorer(0.1, 0.1), "automatic": False}, Stage.SHOWN, "below"),
     ],
 )
 async def test_each_stage_ends_a_request_with_its_reason(backend, arguments, stage, words):

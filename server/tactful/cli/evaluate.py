@@ -8,12 +8,19 @@ from typing import Any
 
 import click
 
-from tactful.cli.rows import collect_rows, load_gate, progress_bar, source_options, training_packages_missing
+from tactful.cli.rows import (
+    ManyValues,
+    collect_rows,
+    load_gate,
+    progress_bar,
+    source_options,
+    training_packages_missing,
+)
 
 __all__ = ["evaluate"]
 
 
-@click.command()
+@click.command(cls=ManyValues)
 @source_options
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of the gate. Default: the one that ships.")
 @click.option("--json", "as_json", is_flag=True, help="Print one object.")

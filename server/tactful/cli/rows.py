@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from tactful.acceptance.rows import Row
     from tactful.acceptance.scorer import TreeScorer
 
-__all__ = ["collect_rows", "load_gate", "progress_bar", "source_options", "training_packages_missing"]
+__all__ = [
+    "ManyValues",
+    "collect_rows",
+    "library_projects",
+    "load_gate",
+    "progress_bar",
+    "source_options",
+    "training_packages_missing",
+]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -29,6 +37,40 @@ _STOPS_IN_SITTING = 150  # stops that are made in one file before the next is ta
 _MAX_CHARS = 300_000
 _LEAST_LINES = 30
 _STDLIB_TOKENS = 2_000_000
+_LIBRARY_PROJECTS = (
+    "asyncio",
+    "email",
+    "http",
+    "importlib",
+    "json",
+    "logging",
+    "multiprocessing",
+    "unittest",
+    "urllib",
+)
+_MANY = ("--replay", "--decisions")
+
+
+class ManyValues(click.Command):
+    """A command whose source options take several values each: `--replay A B` is `--replay A --replay B`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the option before each of its values, then parse as usual."""
+        spread: list[str] = []
+        option: str | None = None
+        for arg in args:
+            if arg.startswith("-"):
+                option = arg if arg in _MANY else None
+                spread += [] if option else [arg]
+            else:
+                spread += [option, arg] if option else [arg]
+        return super().parse_args(ctx, spread)
+
+
+def library_projects() -> tuple[Path, ...]:
+    """Return packages of the standard library, each to be taken for a project: what is there on every machine."""
+    library = Path(sysconfig.get_paths()["stdlib"])
+    return tuple(library / name for name in _LIBRARY_PROJECTS if (library / name).is_dir())
 
 
 def source_options(command: _Command) -> _Command:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tactful.cli.rows import collect_rows, progress_bar, source_options, training_packages_missing
+from tactful.cli.rows import (
+    ManyValues,
+    collect_rows,
+    library_projects,
+    progress_bar,
+    source_options,
+    training_packages_missing,
+)
 
 if TYPE_CHECKING:
     from tactful.acceptance.rows import Row
@@ -16,19 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 
-@click.command()
+@click.command(cls=ManyValues)
 @source_options
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the new gate.")
 def train(folders: tuple[Path, ...], files: tuple[Path, ...], stops: int, seed: int, out: Path) -> None:
     """Train the gate from replayed code or recorded decisions.
 
     Type through the files of one or more projects with --replay, or learn from recorded decisions with --decisions;
-    both can be given more than once. Judge the result with `tactful evaluate` on a project that was not trained on.
+    both take several values. Without either, packages of the standard library are typed. Judge the result with
+    `tactful evaluate` on a project that was not trained on.
 
     Exit code 0: the gate is in OUT; 1: there was not enough to learn from; 2: the command makes no sense.
     """
-    if not folders and not files:
-        raise click.UsageError("Nothing to train on: give --replay FOLDER or --decisions FILE.")
+    folders = folders if folders or files else library_projects()
     with progress_bar() as progress:
         rows = collect_rows(folders, files, stops=stops, seed=seed, progress=progress)
         task = progress.add_task("comparing models", total=None)

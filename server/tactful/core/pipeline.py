@@ -35,8 +35,9 @@ async def suggest(
 ) -> Decision:
     """Decide for one moment whether to generate and whether to show.
 
-    `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so. A
-    failing backend is a skip, not an error; only cancellation passes through.
+    `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so. What the
+    programmer asked for by hand is never hidden. A failing backend is a skip, not an error; only cancellation passes
+    through.
     """
     timer = _Timer(ports.clock)
     decision = _undecided(ctx, policy, decision_id, ports.clock.now(), timer)
@@ -64,7 +65,7 @@ async def suggest(
     decision = replace(decision, stage=Stage.GATE2, reason=verdict.reason, completion=completion)
     decision = replace(decision, stage2_features=features, stage2_score=verdict.score)
     decision = replace(decision, propensity=min(decision.propensity, verdict.propensity))
-    if not verdict.show:
+    if not verdict.show and ctx.automatic:
         return decision
     suggestion, *others = (_suggestion(ctx, each, decision_id) for each in found)
     return replace(decision, stage=Stage.SHOWN, suggestion=suggestion, alternatives=tuple(others))
