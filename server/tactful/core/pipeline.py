@@ -35,9 +35,9 @@ async def suggest(
 ) -> Decision:
     """Decide for one moment whether to generate and whether to show.
 
-    `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so. What the
-    programmer asked for by hand is never hidden. A failing backend is a skip, not an error; only cancellation passes
-    through.
+    `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so.
+    What the programmer asked for by hand is never hidden. A failing backend is a skip, not an error; only cancellation
+    passes through.
     """
     timer = _Timer(ports.clock)
     decision = _undecided(ctx, policy, decision_id, ports.clock.now(), timer)
