@@ -21,6 +21,7 @@ from rich.table import Table
 from rpc import Connection, command_of, initialize
 
 LINES = 2000
+_SETTLE_S = 3.0
 COMMENT, CODE = "    # and then the ", "    total = helper_1"
 
 
@@ -60,9 +61,11 @@ def _keystrokes(keys: int, env: dict[str, str]) -> Iterator[tuple[str, str, str,
     empty, _ = initialize(command_of("empty"), root, env)
     gated, _ = initialize(command_of("tactful"), root, env, {"gate": {"mode": "quiet"}})
     engine, _ = initialize(command_of("tactful"), root, env, {"gate": {"mode": "off"}})
-    for connection in (empty, gated, engine):
+    for connection in (empty, gated):
         _open(connection)
-    _wait_for_index(engine)
+    _wait_for_index(gated)
+    _open(engine)  # finds the index that the other server has built
+    time.sleep(_SETTLE_S)
     closed = _type(gated, COMMENT, keys, only_stage="gate1")
     baseline = _type(empty, COMMENT, keys)
     answered = _type(engine, CODE, keys)
