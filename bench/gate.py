@@ -102,22 +102,8 @@ def type_and_time(document: Document, scorer: Scorer, watch: Stopwatch) -> None:
             gate.stage1(stage1_features(ctx), scorer, GatePolicy(mode="eager"))
         with watch.step("stage 2, features and score"):
             gate.stage2(stage2_features(ctx, SUGGESTION), scorer, GatePolicy(mode="eager"))
-        with watch.step("stage 2, hidden: with the reason"):
-            gate.stage2(stage2_features(ctx, SUGGESTION), Certain(scorer), GatePolicy())
-
-
-class Certain:
-    """The gate's scorer with a threshold that nothing reaches, so that each decision has to be explained."""
-
-    def __init__(self, scorer: Scorer) -> None:
-        self._scorer = scorer
-        self.score_stage1 = scorer.score_stage1
-        self.score_stage2 = scorer.score_stage2
-        self.contributions = scorer.contributions  # type: ignore[attr-defined]
-
-    def threshold(self, stage: int, mode: str) -> float:
-        """Return what no score reaches."""
-        return 2.0
+        with watch.step("the reason in words, when asked for"):
+            gate.spoken_against(2, stage2_features(ctx, SUGGESTION), scorer)
 
 
 if __name__ == "__main__":

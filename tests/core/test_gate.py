@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tactful.core.features import STAGE2_NAMES
-from tactful.core.gate import _PHRASES, GatePolicy, GateVerdict, stage1, stage2
+from tactful.core.gate import _PHRASES, GatePolicy, GateVerdict, spoken_against, stage1, stage2
+from tactful.core.ports import Scorer
 from tactful.core.types import Features
 
 THRESHOLDS = {"eager": 0.1, "balanced": 0.3, "quiet": 0.6}
@@ -83,28 +84,33 @@ def test_showing_is_certain() -> None:
     assert decide(PlainScorer(0.9), draw=0.01).propensity == 1.0
 
 
+def against(scorer: Scorer, **values: float) -> str:
+    return spoken_against(1, Features(schema=1, values=values), scorer)
+
+
 def test_the_strongest_contributions_come_first() -> None:
     scorer = TalkingScorer(0.07, {"in_comment": -0.5, "engine_probability": -2.0, "in_string": -0.1, "depth": -9.0})
-    verdict = decide(scorer, in_comment=1.0, engine_probability=0.1, in_string=1.0, depth=1.0)
-    assert verdict.reason == "score 0.07 below 0.30: low engine confidence, inside a comment"
+    values = {"in_comment": 1.0, "engine_probability": 0.1, "in_string": 1.0, "depth": 1.0}
+    assert decide(scorer, **values).reason == "score 0.07 below 0.30"
+    assert against(scorer, **values) == "low engine confidence, inside a comment"
 
 
 def test_a_phrase_that_is_not_true_is_not_said() -> None:
     scorer = TalkingScorer(0.07, {"in_comment": -2.0, "engine_probability": -1.0})
-    assert decide(scorer, in_comment=0.0, engine_probability=0.9).reason.endswith("nothing speaks for it")
+    assert against(scorer, in_comment=0.0, engine_probability=0.9) == "nothing speaks for it"
 
 
 def test_one_phrase_is_said_once() -> None:
     scorer = TalkingScorer(0.07, {"engine_probability": -2.0, "total_logprob": -1.0})
-    assert decide(scorer, engine_probability=0.1, total_logprob=-3.0).reason.count("low engine confidence") == 1
+    assert against(scorer, engine_probability=0.1, total_logprob=-3.0) == "low engine confidence"
 
 
 def test_what_spoke_for_it_is_not_held_against_it() -> None:
-    assert "comment" not in decide(TalkingScorer(0.07, {"in_comment": 2.0}), in_comment=1.0).reason
+    assert "comment" not in against(TalkingScorer(0.07, {"in_comment": 2.0}), in_comment=1.0)
 
 
 def test_unknown_values_are_not_named() -> None:
-    assert "engine" not in decide(PlainScorer(0.07), engine_probability=float("nan")).reason
+    assert "engine" not in against(PlainScorer(0.07), engine_probability=float("nan"))
 
 
 def test_every_phrase_is_for_a_feature() -> None:

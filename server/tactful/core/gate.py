@@ -11,7 +11,7 @@ from typing import Literal
 from tactful.core.ports import ExplainingScorer, Scorer
 from tactful.core.types import Features
 
-__all__ = ["GatePolicy", "GateVerdict", "Mode", "stage1", "stage2"]
+__all__ = ["GatePolicy", "GateVerdict", "Mode", "spoken_against", "stage1", "stage2"]
 
 Mode = Literal["off", "eager", "balanced", "quiet"]
 
@@ -50,6 +50,11 @@ def stage2(features: Features, scorer: Scorer | None, policy: GatePolicy, draw: 
     return _decide(2, features, scorer, policy, draw)
 
 
+def spoken_against(stage: int, features: Features, scorer: Scorer) -> str:
+    """Say in words what lowered the score of `stage` (1 or 2) most; worked out when somebody asks, not at each key."""
+    return ", ".join(_against(stage, features, scorer)) or "nothing speaks for it"
+
+
 def _decide(stage: int, features: Features, scorer: Scorer | None, policy: GatePolicy, draw: float) -> GateVerdict:
     if policy.mode == "off":
         return GateVerdict(show=True, score=None, threshold=None, reason="the gate is off", propensity=1.0)
@@ -60,8 +65,7 @@ def _decide(stage: int, features: Features, scorer: Scorer | None, policy: GateP
     if score >= threshold:
         reason = f"score {_show(score)}, at least {_show(threshold)}"
         return GateVerdict(show=True, score=score, threshold=threshold, reason=reason, propensity=1.0)
-    against = ", ".join(_against(stage, features, scorer)) or "nothing speaks for it"
-    reason = f"score {_show(score)} below {_show(threshold)}: {against}"
+    reason = f"score {_show(score)} below {_show(threshold)}"
     explored = draw < policy.exploration
     if explored:
         reason = f"shown to learn from it; {reason}"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tactful.core.gate import spoken_against
+from tactful.core.ports import Scorer
 from tactful.core.types import Decision, Stage
 from tactful.lsp.server import TactfulServer
 
@@ -31,7 +33,7 @@ def explain(server: TactfulServer, *args: Any) -> dict[str, Any]:
     if decision is None:
         answer: dict[str, Any] = {"text": "Tactful has not been asked for a suggestion yet."}
     else:
-        answer = _explanation(decision)
+        answer = _explanation(decision, server.scorer)
     server.tell(answer["text"])
     return answer
 
@@ -46,14 +48,15 @@ def pause(server: TactfulServer, *args: Any) -> dict[str, float]:
     return {"minutes": minutes}
 
 
-def _explanation(decision: Decision) -> dict[str, Any]:
+def _explanation(decision: Decision, scorer: Scorer | None) -> dict[str, Any]:
     completion = decision.completion
+    reason = _reason(decision, scorer)
     source = f" It came from the {completion.source}." if completion and completion.source else ""
     return {
-        "text": f"{_HEADLINES[decision.stage]}: {decision.reason or 'no reason was given'}.{source}",
+        "text": f"{_HEADLINES[decision.stage]}: {reason or 'no reason was given'}.{source}",
         "id": decision.decision_id,
         "stage": str(decision.stage),
-        "reason": decision.reason,
+        "reason": reason,
         "mode": decision.mode,
         "shown": decision.suggestion is not None,
         "completion": completion.text if completion else None,
@@ -62,3 +65,12 @@ def _explanation(decision: Decision) -> dict[str, Any]:
         "probability": completion.probability if completion else None,
         "msByStage": dict(decision.ms_by_stage),
     }
+
+
+def _reason(decision: Decision, scorer: Scorer | None) -> str:
+    """Return the recorded reason, and for what the gate hid the words for it."""
+    hidden_by = {Stage.GATE1: (1, decision.stage1_features), Stage.GATE2: (2, decision.stage2_features)}
+    stage, features = hidden_by.get(decision.stage, (0, None))
+    if scorer is None or features is None:
+        return decision.reason
+    return f"{decision.reason}: {spoken_against(stage, features, scorer)}"
