@@ -17,8 +17,8 @@ from tactful.core.types import Completion
 
 __all__ = ["predict_lines"]
 
-_WIDE_STEPS = 14  # tokens that are looked at before the search goes on with the best beginning only
-_MAX_STEPS = 26  # tokens that are looked at in all, for each candidate that is asked for
+_WIDE_STEPS = 12  # tokens that are looked at before the search goes on with the best beginning only
+_MAX_STEPS = 22  # tokens that are looked at in all, for each candidate that is asked for
 _MAX_TOKENS = 30  # tokens of one completion
 _BREADTH = 3  # continuations of one beginning that are followed up
 _SOURCES = {
