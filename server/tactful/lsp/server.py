@@ -7,8 +7,9 @@ import asyncio
 import logging
 import os
 from collections.abc import Coroutine
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -20,15 +21,17 @@ from tactful.config import Settings
 from tactful.core.errors import ModelUnusable, VerifyError
 from tactful.core.gate import GatePolicy
 from tactful.core.ports import Scorer
-from tactful.feedback.store import SqliteStore
 from tactful.lsp.clock import SystemClock
 from tactful.lsp.fixes import Offers
 from tactful.lsp.guard import log_failure
 from tactful.lsp.indexing import IndexProgress
 from tactful.lsp.logs import set_level
-from tactful.lsp.outcomes import OutcomeRecorder
 from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
+
+if TYPE_CHECKING:
+    from tactful.feedback.store import SqliteStore
+    from tactful.lsp.outcomes import OutcomeRecorder
 
 __all__ = ["TactfulServer"]
 
@@ -47,8 +50,6 @@ class TactfulServer(LanguageServer):
         self.settings_known = asyncio.Event()  # set once the client has answered, or cannot be asked
         self.session = Session()
         self.engine = self._new_engine()
-        self.store = SqliteStore(paths.database(), on_problem=self._warn_from_thread)
-        self.outcomes = OutcomeRecorder(self.session.outcomes, self.store, self.clock)
         self.offers = Offers()
         self.published: dict[str, set[str]] = {}  # by verified document: the documents that show its diagnostics
         self.scorer: Scorer | None = None
@@ -58,6 +59,21 @@ class TactfulServer(LanguageServer):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._said: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @cached_property
+    def store(self) -> "SqliteStore":
+        """Return the memory of decisions and outcomes; its library is loaded when the first document opens."""
+        from tactful.feedback.store import SqliteStore
+
+        return SqliteStore(paths.database(), on_problem=self._warn_from_thread)
+
+    @cached_property
+    def outcomes(self) -> "OutcomeRecorder":
+        """Return what watches over the suggestions that were shown."""
+        from tactful.feedback.outcomes import OutcomeTracker
+        from tactful.lsp.outcomes import OutcomeRecorder
+
+        return OutcomeRecorder(OutcomeTracker(), self.store, self.clock)
 
     @property
     def encoding(self) -> str:
@@ -150,6 +166,8 @@ class TactfulServer(LanguageServer):
         if self._stopped:
             return
         self._stopped = True
+        if not self._awake:
+            return
         self.outcomes.stop()
         # A subprocess that is being started must not be cancelled: asyncio would wait for it without end.
         if self._starting:

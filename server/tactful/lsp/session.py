@@ -9,7 +9,6 @@ from collections import OrderedDict
 from tactful.core.syntax import SyntaxTree, parse
 from tactful.core.text import Document, Edit, apply_edit
 from tactful.core.types import Decision
-from tactful.feedback.outcomes import OutcomeTracker
 from tactful.feedback.rhythm import RhythmTracker
 
 __all__ = ["Session"]
@@ -22,7 +21,6 @@ class Session:
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
-        self.outcomes = OutcomeTracker()
         self.rhythm = RhythmTracker()
         self.paused_until = 0.0  # on the monotonic clock
         self._trees: dict[str, SyntaxTree] = {}
