@@ -125,6 +125,13 @@ async def test_the_other_candidates_are_there_to_cycle_through():
     assert {other.suggestion_id for other in decision.alternatives} == {"id"}
 
 
+@pytest.mark.parametrize(("automatic", "candidates"), [(True, 1), (False, 3)])
+async def test_only_one_candidate_is_asked_for_while_typing(automatic, candidates):
+    backend = Backend("1")
+    await decide("x = |", backend, automatic=automatic)
+    assert backend.requests[0].max_candidates == candidates
+
+
 async def test_exploration_shows_a_hidden_one_with_its_propensity():
     explored = await decide("x = |", Backend("1"), scorer=Scorer(0.1, 0.1), exploration=0.1)
     assert explored.stage is Stage.SHOWN

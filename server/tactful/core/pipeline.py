@@ -17,7 +17,9 @@ from tactful.core.types import Completion, CompletionRequest, CursorContext, Dec
 
 __all__ = ["MAX_DOCUMENT_CHARS", "Ports", "suggest"]
 
-MAX_CANDIDATES = 3  # the suggestion and two to cycle through
+MAX_CANDIDATES = (
+    3  # where the programmer asks: the suggestion and two to cycle through. While typing, speed counts: one
+)
 MAX_DOCUMENT_CHARS = 1_000_000  # larger documents are data or generated; a keystroke in them has to stay cheap
 
 
@@ -84,7 +86,7 @@ async def _completions(ctx: CursorContext, backend: Backend) -> Sequence[Complet
         language_id=ctx.document.language_id,
         text=ctx.document.text,
         offset=ctx.offset,
-        max_candidates=MAX_CANDIDATES,
+        max_candidates=1 if ctx.automatic else MAX_CANDIDATES,
     )
     try:
         completions = await backend.complete(request)
