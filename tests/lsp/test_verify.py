@@ -162,3 +162,50 @@ async def test_a_syntax_error_is_named_and_nothing_is_run(connect, project):
     result = await client.command("tactful.verify", uri, 0)
     assert result["status"] == "syntax_error"
     assert result["tests_run"] == 0
+
+
+async def test_an_applied_fix_takes_its_diagnostics_away(connect, project):
+    client = await connect(project, options=TRUSTED)
+    uri, line = open_broken(client, project)
+    await client.command("tactful.verifyAndFix", uri, line)
+    await client.until(lambda: bool(client.applied))
+    await client.until(lambda: not any(client.diagnostics.values()))
+
+
+async def test_a_closed_document_takes_its_diagnostics_along(connect, project):
+    client = await connect(project, options=TRUSTED)
+    uri, line = open_broken(client, project)
+    await client.command("tactful.verify", uri, line)
+    await client.until(lambda: bool(client.diagnostics.get(uri)))
+    client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+    await client.until(lambda: not any(client.diagnostics.values()))
+
+
+async def test_a_workspace_behind_a_link_shows_failures_at_their_own_lines(connect, project, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(project)
+    client = await connect(link, options=TRUSTED)
+    path = link / "ledger" / "account.py"
+    text = path.read_text().replace("if not self.covers(amount)", "if self.covers(amount)")
+    uri = client.open(path, text)
+    raising = text[: text.index("raise InsufficientFunds")].count("\n")
+    await client.command("tactful.verify", uri, raising - 3)
+    await client.until(lambda: bool(client.diagnostics.get(uri)))
+    assert raising in {shown.range.start.line for shown in client.diagnostics[uri]}
+
+
+async def test_a_buffer_without_a_file_is_refused_with_a_reason(connect, project):
+    client = await connect(project, options=TRUSTED)
+    result = await client.command("tactful.verify", "untitled:Untitled-1", 0)
+    assert "Save the file first" in result["message"]
+
+
+async def test_a_file_that_is_not_open_can_be_mended_too(connect, project):
+    client = await connect(project, options=TRUSTED)
+    path = project / "ledger" / "account.py"
+    path.write_text(path.read_text().replace(RIGHT, WRONG))
+    line = path.read_text()[: path.read_text().index(WRONG)].count("\n")
+    result = await client.command("tactful.verifyAndFix", path.as_uri(), line)
+    assert result["status"] == "fixed"
+    await client.until(lambda: bool(client.applied))
+    assert client.applied[0].document_changes[0].text_document.version is None

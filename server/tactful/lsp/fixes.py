@@ -62,7 +62,7 @@ class Offers:
 
 
 def workspace_edit(
-    offer: OfferedFix, version: int, encoding: str, capabilities: types.ClientCapabilities
+    offer: OfferedFix, version: int | None, encoding: str, capabilities: types.ClientCapabilities
 ) -> types.WorkspaceEdit:
     """Return the fix as an edit that the editor shows for confirmation where it can (see `asks_itself`)."""
     covered = range_at(offer.document, offer.start, offer.end, encoding)

@@ -1,6 +1,7 @@
 """Puts the server together: a handler for each method and command, then a transport."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
@@ -69,8 +70,9 @@ def _register_commands(server: TactfulServer) -> None:
         extensions.VERIFY: verify.verify,
         extensions.VERIFY_AND_FIX: verify.verify_and_fix,
     }
+    failures = {extensions.VERIFY: verify.failed, extensions.VERIFY_AND_FIX: verify.failed}
     for name, handler in handlers.items():
-        server.command(name)(guarded(handler, server, dict))
+        server.command(name)(guarded(handler, server, partial(failures.get(name, lambda _: {}), server)))
 
 
 def _on(

@@ -19,6 +19,7 @@ class OutcomeRecorder:
         self._store = store
         self._clock = clock
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due: float | None = None
 
     def shown(self, suggestion: Suggestion, document: Document) -> None:
         """Begin to watch a suggestion that is being sent."""
@@ -56,13 +57,16 @@ class OutcomeRecorder:
 
     def _set_alarm(self) -> None:
         due = self._tracker.next_due()
-        if due is None or (self._alarm is not None and not self._alarm.cancelled()):
+        if due == self._alarm_due:
             return
-        delay = max(0.0, due - self._clock.now())
-        self._alarm = asyncio.get_running_loop().call_later(delay, self._check_survival)
+        self.stop()
+        self._alarm_due = due
+        if due is not None:
+            delay = max(0.0, due - self._clock.now())
+            self._alarm = asyncio.get_running_loop().call_later(delay, self._check_survival)
 
     def _check_survival(self) -> None:
-        self._alarm = None
+        self._alarm = self._alarm_due = None
         for event in self._tracker.due(self._clock.now()):
             self._store.record_survival(event.suggestion_id, event.after_s, event.kept_fraction)
         self._set_alarm()

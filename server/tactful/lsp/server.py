@@ -6,7 +6,7 @@ Nothing heavy happens at start-up: the engine's process, the gate's model and th
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tactful.core.errors import ModelUnusable, VerifyError
 from tactful.core.gate import GatePolicy
 from tactful.core.ports import Scorer
 from tactful.lsp.clock import SystemClock
+from tactful.lsp.diagnostics import Board
 from tactful.lsp.fixes import Offers
 from tactful.lsp.guard import log_failure
 from tactful.lsp.indexing import IndexProgress
@@ -47,11 +48,12 @@ class TactfulServer(LanguageServer):
         self.clock = SystemClock()
         self.settings = Settings()
         self.options_at_start: object = None
+        self.section: object = None  # what the editor last said of its section `tactful`
         self.settings_known = asyncio.Event()  # set once the client has answered, or cannot be asked
         self.session = Session()
         self.engine = self._new_engine()
         self.offers = Offers()
-        self.published: dict[str, set[str]] = {}  # by verified document: the documents that show its diagnostics
+        self.board = Board(self._publish)
         self.scorer: Scorer | None = None
         self._awake = False
         self._stopped = False
@@ -119,7 +121,7 @@ class TactfulServer(LanguageServer):
             return
         self._awake = True
         self._loop = asyncio.get_running_loop()
-        self._load_gate()
+        self.spawn(asyncio.to_thread(self._load_gate), "loading the gate")
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
 
     def restart_engine(self) -> None:
@@ -152,6 +154,9 @@ class TactfulServer(LanguageServer):
             self._said.add(message)
             _log.warning("%s", message)
             self.tell(message, types.MessageType.Warning)
+
+    def _publish(self, uri: str, diagnostics: Sequence[types.Diagnostic]) -> None:
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics))
 
     def _warn_from_thread(self, message: str) -> None:
         if self._loop is not None:
@@ -187,7 +192,7 @@ class TactfulServer(LanguageServer):
         try:
             self.scorer = artifact.load(artifact.bundled())
         except ModelUnusable as error:
-            self.warn_once(str(error))
+            self._warn_from_thread(str(error))
 
     def _new_engine(self) -> LocalBackend:
         return LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)

@@ -4,6 +4,7 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
+from pygls.uris import to_fs_path
 
 from tactful.core.syntax import function_at
 from tactful.core.text import Document
@@ -21,7 +22,7 @@ KINDS = (types.CodeActionKind.QuickFix, _VERIFY_KIND)
 def code_action(server: TactfulServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Offer verification on a Python function, and the fix that was found for this very text."""
     document = server.session.documents.get(params.text_document.uri)
-    if document is None or document.language_id != "python":
+    if document is None or document.language_id != "python" or not to_fs_path(document.uri):
         return []
     only = params.context.only
     actions = [*_fix_actions(server, document), *_verify_actions(server, document, params)]

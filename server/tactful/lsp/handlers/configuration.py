@@ -30,22 +30,21 @@ async def did_change_configuration(server: TactfulServer, params: types.DidChang
         await pull_settings(server)
         return
     sent: Any = params.settings
-    section = sent.get("tactful") if isinstance(sent, dict) else None
-    server.use(*resolve(merge(server.options_at_start, section)))
+    server.section = sent.get("tactful") if isinstance(sent, dict) else None
+    server.use(*resolve(merge(server.options_at_start, server.section)))
 
 
 async def pull_settings(server: TactfulServer) -> None:
-    """Ask the client for its section `tactful` and use it; without an answer the settings sent at the start stand."""
-    section: object = None
+    """Ask the client for its section `tactful` and use it; without an answer the settings stay as they are."""
     if _can_be_asked(server):
         items = [types.ConfigurationItem(section="tactful")]
         asked = server.workspace_configuration_async(types.ConfigurationParams(items=items))
         try:
             answer = await asyncio.wait_for(asked, _TIMEOUT_S)
-            section = answer[0] if answer else None
+            server.section = answer[0] if answer else None
         except (TimeoutError, JsonRpcException) as error:
             _log.warning("the client did not send its settings (%s)", type(error).__name__)
-    server.use(*resolve(merge(server.options_at_start, section)))
+    server.use(*resolve(merge(server.options_at_start, server.section)))
 
 
 def _can_be_asked(server: TactfulServer) -> bool:

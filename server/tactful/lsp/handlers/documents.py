@@ -32,6 +32,7 @@ def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams)
         after = server.session.edit(uri, edit, version)
         server.session.rhythm.edited(uri, edit, at)
         server.outcomes.changed(uri, edit, after)
+        server.engine.change_document(uri, after.text)
 
 
 def did_save(server: TactfulServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -48,4 +49,5 @@ def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -
     server.session.rhythm.closed(uri)
     server.outcomes.closed(uri)
     server.offers.drop(uri)
+    server.board.clear(uri)
     server.engine.close_document(uri)

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 
 from tactful import paths
 from tactful.core.text import Document, open_document
@@ -17,11 +18,21 @@ from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_trusted
 from tactful.verify import SandboxMode, VerifyRequest, VerifyResult, run_in_worker
 
-__all__ = ["verify", "verify_and_fix"]
+__all__ = ["failed", "verify", "verify_and_fix"]
 
 _APPLY, _DISMISS = "Apply", "Dismiss"
 _GOOD = ("passed", "fixed")
 _SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What is verified: a document, open or read from disk, with links in its path and its root resolved."""
+
+    document: Document
+    path: Path
+    root: Path
+    line: int
 
 
 async def verify(server: TactfulServer, *args: Any) -> dict[str, Any]:
@@ -34,31 +45,48 @@ async def verify_and_fix(server: TactfulServer, *args: Any) -> dict[str, Any]:
     return await _run(server, args, fix=True)
 
 
+def failed(server: TactfulServer) -> dict[str, Any]:
+    """Say, and return, that verification itself broke down; the log has been written."""
+    return _refuse(server, "Verification stopped because of an internal error; the log says where (`tactful doctor`).")
+
+
 async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> dict[str, Any]:
-    if len(args) != 2 or not isinstance(args[0], str) or not isinstance(args[1], int):
-        return _refuse(server, "verify needs the uri of a document and a line, counted from 0.")
-    uri, line = args
-    path = Path(to_fs_path(uri) or "")
-    opened = server.session.documents.get(uri)
-    document = opened if opened is not None else await asyncio.to_thread(_read, uri, path)
-    if isinstance(document, str):
-        return _refuse(server, document)
-    await _wait_for_settings(server)
-    root = next((root for root in server.roots if path.is_relative_to(root)), path.parent)
-    if not await is_trusted(server, server.settings.trusted, root, paths.data_dir()):
-        return _refuse(server, f"The tests of {root} were not run: the folder is not trusted (setting `trusted`).")
+    target = await asyncio.to_thread(_target, server, args)
+    if isinstance(target, str):
+        return _refuse(server, target)
+    uri = target.document.uri
     server.session.supersede(f"verify {uri}")
-    result = await _with_progress(server, _request(server, document, path, root, line, fix=fix))
-    _publish(server, uri, result, path, line)
+    await _wait_for_settings(server)
+    if not await is_trusted(server, server.settings.trusted, target.root, paths.data_dir()):
+        return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")
+    result = await _with_progress(server, _request(server, target, fix=fix))
+    found = to_diagnostics(result, target.path, target.line, lambda path: _uri_of(server, path))
+    server.board.show(uri, found)
     server.tell(result.message, types.MessageType.Info if result.status in _GOOD else types.MessageType.Warning)
-    offer = server.offers.add(document, result)
     answer = result.to_json()
-    if offer is not None:
-        answer["edit"] = _plain(
-            server, workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
-        )
+    if (offer := server.offers.add(target.document, result)) is not None:
+        version = _version(server, offer)
+        answer["edit"] = _plain(server, workspace_edit(offer, version, server.encoding, server.client_capabilities))
         server.spawn(_propose(server, offer), "offering a fix")
     return answer
+
+
+def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
+    """Return what the arguments name, or what is wrong with them."""
+    if len(args) != 2 or not isinstance(args[0], str) or not isinstance(args[1], int):
+        return "verify needs the uri of a document and a line, counted from 0."
+    uri, line = args
+    name = to_fs_path(uri)
+    if not name:
+        return "Save the file first: only a file on disk has tests near it."
+    path = Path(name).resolve()
+    opened = server.session.documents.get(uri)
+    document = opened if opened is not None else _read(uri, path)
+    if isinstance(document, str):
+        return document
+    roots = (root.resolve() for root in server.roots)
+    root = next((root for root in roots if path.is_relative_to(root)), path.parent)
+    return _Target(document=document, path=path, root=root, line=line)
 
 
 async def _wait_for_settings(server: TactfulServer) -> None:
@@ -67,20 +95,18 @@ async def _wait_for_settings(server: TactfulServer) -> None:
         await asyncio.wait_for(server.settings_known.wait(), _SETTINGS_TIMEOUT_S)
 
 
-def _request(
-    server: TactfulServer, document: Document, path: Path, root: Path, line: int, *, fix: bool
-) -> VerifyRequest:
+def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequest:
     others = {
-        other_path: other.text
+        str(Path(name).resolve()): other.text
         for other in server.session.documents.values()
-        if other.uri != document.uri and (other_path := to_fs_path(other.uri))
+        if other.uri != target.document.uri and (name := to_fs_path(other.uri))
     }
     chosen = server.settings.verify
     return VerifyRequest(
-        root=root,
-        path=path,
-        text=document.text,
-        line=line,
+        root=target.root,
+        path=target.path,
+        text=target.document.text,
+        line=target.line,
         other_texts=others,
         python=Path(chosen.python) if chosen.python else None,
         sandbox=cast(SandboxMode, chosen.sandbox),  # the setting's choices are the modes
@@ -95,25 +121,40 @@ async def _with_progress(server: TactfulServer, request: VerifyRequest) -> Verif
         return await run_in_worker(request, running.report)
 
 
-def _publish(server: TactfulServer, uri: str, result: VerifyResult, path: Path, line: int) -> None:
-    found = to_diagnostics(result, path, line)
-    for stale in server.published.pop(uri, set()) - set(found):
-        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=stale, diagnostics=[]))
-    for file_uri, diagnostics in found.items():
-        server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=file_uri, diagnostics=diagnostics))
-    server.published[uri] = set(found)
+def _uri_of(server: TactfulServer, path: Path) -> str:
+    """Return the uri of a file, as the editor spells it where the file is open."""
+    for uri in server.session.documents:
+        name = to_fs_path(uri)
+        if name and Path(name).resolve() == path:
+            return uri
+    return from_fs_path(str(path)) or path.as_uri()
 
 
 async def _propose(server: TactfulServer, offer: OfferedFix) -> None:
     """Let the user see the fix and decide; nothing happens where the text has changed since."""
     if not asks_itself(server.client_capabilities) and not await _user_agrees(server, offer):
         return
-    document = server.session.documents.get(offer.document.uri)
-    if document is None or server.offers.of(document) is not offer:
+    if not await asyncio.to_thread(_still_fits, server, offer):
         server.tell("The file changed since the tests ran; the fix was not applied. Run verify and fix again.")
         return
-    edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
-    await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=offer.title))
+    edit = workspace_edit(offer, _version(server, offer), server.encoding, server.client_capabilities)
+    answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=offer.title))
+    if answer.applied:
+        server.board.clear(offer.document.uri)
+
+
+def _still_fits(server: TactfulServer, offer: OfferedFix) -> bool:
+    document = server.session.documents.get(offer.document.uri)
+    if document is not None:
+        return server.offers.of(document) is offer
+    on_disk = _read(offer.document.uri, Path(to_fs_path(offer.document.uri) or ""))
+    return not isinstance(on_disk, str) and on_disk.text == offer.document.text
+
+
+def _version(server: TactfulServer, offer: OfferedFix) -> int | None:
+    """Return the version that the editor gave the document, None for a file that is not open."""
+    document = server.session.documents.get(offer.document.uri)
+    return document.version if document is not None else None
 
 
 async def _user_agrees(server: TactfulServer, offer: OfferedFix) -> bool:

@@ -1,0 +1,53 @@
+"""Survival is looked at when it is due, whatever else is being followed."""
+
+import asyncio
+
+from tactful.core.text import Edit, apply_edit, open_document
+from tactful.core.types import Completion, Suggestion
+from tactful.feedback.outcomes import OutcomeTracker
+from tactful.lsp.outcomes import OutcomeRecorder
+
+
+class Clock:
+    """A clock of which a real hundredth of a second is a whole second."""
+
+    def now(self) -> float:
+        return 100 * asyncio.get_running_loop().time()
+
+    def monotonic(self) -> float:
+        return self.now()
+
+
+class Store:
+    def __init__(self) -> None:
+        self.survivals: list[tuple[str, int]] = []
+
+    def record_decision(self, decision) -> None: ...
+
+    def record_outcome(self, suggestion_id, outcome, at, accepted_chars) -> None: ...
+
+    def record_survival(self, suggestion_id, after_s, kept_fraction) -> None:
+        self.survivals.append((suggestion_id, after_s))
+
+
+async def test_a_later_acceptance_does_not_wait_for_the_last_check_of_an_earlier_one(monkeypatch):
+    loop = asyncio.get_running_loop()
+    later = loop.call_later
+    monkeypatch.setattr(loop, "call_later", lambda delay, *rest: later(delay / 100, *rest))
+    store = Store()
+    recorder = OutcomeRecorder(OutcomeTracker(), store, Clock())
+    document = open_document("u", "python", 1, "x = \n")
+    for name in ("first", "second"):
+        at = len(document.text) - 1
+        completion = Completion(text="value", probability=1.0)
+        suggestion = Suggestion(suggestion_id=name, start=at, end=at, text="value", completion=completion)
+        recorder.shown(suggestion, document)
+        edit = Edit(start=at, end=at, text="value")
+        document = apply_edit(document, edit, document.version + 1)
+        recorder.changed("u", edit, document)
+        recorder.accepted(name)
+        async with asyncio.timeout(5):
+            while (name, 30) not in store.survivals:
+                await asyncio.sleep(0.01)
+    assert store.survivals == [("first", 30), ("second", 30)]
+    recorder.stop()
