@@ -3,9 +3,10 @@
 Started as `python -m tactful.backends.local.builder` with one message on stdin: (cache folder, roots, python).
 """
 
+import os
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tactful.backends.local.frames import read_frame, write_frame
 from tactful.backends.local.lifeline import die_with_parent, yield_to_others
@@ -15,11 +16,18 @@ from tactful.core.errors import BackendError
 __all__ = ["run"]
 
 
+class _ParentGone(Exception):
+    """Nobody reads the reports any more."""
+
+
 def main() -> None:
     """Build for the process that started this one."""
     die_with_parent()
     yield_to_others()
-    run(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        run(sys.stdin.buffer, sys.stdout.buffer)
+    except _ParentGone:
+        os._exit(0)  # At once: an orderly exit would flush what nobody reads, and complain that it cannot.
 
 
 def run(source: IO[bytes], sink: IO[bytes]) -> None:
@@ -32,7 +40,7 @@ def run(source: IO[bytes], sink: IO[bytes]) -> None:
     cache_dir, roots, python = order
 
     def progress(status: EngineStatus) -> None:
-        write_frame(sink, ("progress", status.layer, status.done, status.total))
+        _send(sink, ("progress", status.layer, status.done, status.total))
 
     try:
         layers = build_layers(
@@ -42,10 +50,17 @@ def run(source: IO[bytes], sink: IO[bytes]) -> None:
             on_progress=progress,
         )
         for built in layers:
-            write_frame(sink, ("built", int(built.layer), str(built.path)))
-        write_frame(sink, ("done",))
+            _send(sink, ("built", int(built.layer), str(built.path)))
+        _send(sink, ("done",))
     except BackendError as error:
-        write_frame(sink, ("failed", str(error)))
+        _send(sink, ("failed", str(error)))
+
+
+def _send(sink: IO[bytes], message: tuple[Any, ...]) -> None:
+    try:
+        write_frame(sink, message)
+    except OSError as error:
+        raise _ParentGone from error
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ __all__ = [
     "indent_unit",
     "indent_width",
     "is_line_token",
-    "is_word",
     "line_pieces",
     "line_raws",
     "line_token",
@@ -158,8 +157,3 @@ def trailing_word(text: str) -> str:
         start -= 1
     match = _TRAILING_WORD.match(text, start)
     return match.group() if match else ""
-
-
-def is_word(text: str) -> bool:
-    """Say whether the token `text` is an identifier or a keyword."""
-    return text.isidentifier()
