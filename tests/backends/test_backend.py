@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +130,113 @@ async def test_close_ends_the_worker(backend: LocalBackend) -> None:
     await backend.close()
     assert process.returncode == 0
     await backend.close()
+
+
+@pytest.mark.parametrize("phase", ["starting", "indexing"])
+async def test_close_ends_what_is_shown_as_under_way(tmp_path: Path, statuses: Statuses, phase: str) -> None:
+    (tmp_path / "one.py").write_text("x = 1\n")
+    backend = LocalBackend(cache_dir=tmp_path / "cache", on_status=statuses)
+    await backend.start(roots=[tmp_path], python=None)
+    await statuses.wait_for(lambda status: status.phase == phase)
+    await backend.close()
+    assert statuses.seen[-1].phase == "ready"
+    assert [status.phase for status in statuses.seen].count("ready") == 1
+
+
+async def test_close_says_nothing_after_a_failure(tmp_path: Path, statuses: Statuses) -> None:
+    (tmp_path / "cache").write_text("")
+    backend = LocalBackend(cache_dir=tmp_path / "cache", on_status=statuses)
+    await backend.start(roots=[tmp_path], python=None)
+    await statuses.wait_for(lambda status: status.phase == "degraded")
+    await backend.close()
+    assert statuses.seen[-1].phase == "degraded"
+
+
+class Spawned:
+    """Stands for `asyncio.create_subprocess_exec`: says when it was called and keeps the processes."""
+
+    def __init__(self) -> None:
+        self.called = asyncio.Event()
+        self.processes: list[asyncio.subprocess.Process] = []
+        self._create = asyncio.create_subprocess_exec
+
+    async def __call__(self, *command: str, **options: Any) -> asyncio.subprocess.Process:
+        self.called.set()
+        process = await self._create(*command, **options)
+        self.processes.append(process)
+        return process
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_close_while_starting_leaves_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    spawned = Spawned()
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawned)
+    backend = LocalBackend(cache_dir=tmp_path)
+    starting = asyncio.create_task(backend.start(roots=[tmp_path], python=None))
+    await spawned.called.wait()
+    assert not spawned.processes
+    if cancelled:
+        starting.cancel()
+    await backend.close()
+    await asyncio.wait([starting])
+    assert [process.returncode for process in spawned.processes] == [0]
+
+
+async def test_start_after_close_starts_nothing(tmp_path: Path, statuses: Statuses) -> None:
+    backend = LocalBackend(cache_dir=tmp_path, on_status=statuses)
+    await backend.close()
+    await backend.start(roots=[tmp_path], python=None)
+    assert backend._process is None
+    assert statuses.seen == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stop signals")
+async def test_close_answers_all_that_wait(backend: LocalBackend) -> None:
+    assert await backend.complete(request())
+    assert backend._process is not None
+    backend._process.send_signal(signal.SIGSTOP)
+    waiting = [asyncio.create_task(backend.complete(request("x" * count))) for count in range(3)]
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(backend.close())
+    answers = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 1.5)
+    assert [type(answer) for answer in answers] == [BackendError] * 3
+    await closing
+    with pytest.raises(BackendError, match="closed"):
+        await backend.complete(request())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stop signals")
+async def test_silent_worker_is_an_error_and_its_late_answer_harmless(backend: LocalBackend) -> None:
+    assert await backend.complete(request())
+    assert backend._process is not None
+    backend._process.send_signal(signal.SIGSTOP)
+    backend._answer_timeout_s = 0.05
+    with pytest.raises(BackendError, match="in time"):
+        await backend.complete(request("x"))
+    backend._process.send_signal(signal.SIGCONT)
+    backend._answer_timeout_s = 20.0
+    assert (await backend.complete(request()))[0].text == "connect(host, port)"
+
+
+async def test_edits_in_other_documents_are_seen(backend: LocalBackend) -> None:
+    backend.open_document(URI, None, "python", "gadget = ")
+    backend.open_document("file:///b.py", None, "python", "")
+    assert not [c for c in await backend.complete(request("gadget = ")) if "make_gadget" in c.text]
+    for name in ("one", "two"):  # The second edit comes when the engine has searched the first.
+        backend.change_document("file:///b.py", f"gadget = make_gadget({name})\n")
+        assert (await backend.complete(request("gadget = ")))[0].text == f"make_gadget({name})"
+
+
+async def test_change_that_overtakes_a_waiting_request_is_kept(backend: LocalBackend) -> None:
+    backend.open_document(URI, None, "python", "")
+    asked = asyncio.create_task(backend.complete(request("gadget = ")))
+    await asyncio.sleep(0)
+    backend.change_document(URI, "gadget = make_gadget(late)\n")
+    await asked
+    other = CompletionRequest(uri="file:///b.py", path=None, language_id="python", text="gadget = ", offset=9)
+    assert (await backend.complete(other))[0].text == "make_gadget(late)"
 
 
 PARENT = """

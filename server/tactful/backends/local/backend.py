@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tactful.backends.local.frames import LENGTH, decode, encode
-from tactful.backends.local.status import EngineStatus
+from tactful.backends.local.status import EngineStatus, Phase
 from tactful.core.errors import BackendError
 from tactful.core.text import single_edit
 from tactful.core.types import Completion, CompletionRequest
@@ -24,8 +24,10 @@ __all__ = ["LocalBackend"]
 _RESTARTS = 1
 _RESTART_DELAY_S = 0.5
 _CLOSE_TIMEOUT_S = 2.0
+_ANSWER_TIMEOUT_S = 5.0
 _STREAM_LIMIT = 2**20
 _GONE = "The completion engine stopped working. Restart the language server; `tactful doctor` helps to find the cause."
+_CLOSED = "The completion engine has been closed."
 
 
 @dataclass(slots=True)
@@ -41,10 +43,19 @@ class _Document:
 class LocalBackend:
     """Completions from the embedded engine, in a worker process that is started by `start`."""
 
-    def __init__(self, *, cache_dir: Path, on_status: Callable[[EngineStatus], None] = lambda status: None) -> None:
+    def __init__(
+        self,
+        *,
+        cache_dir: Path,
+        on_status: Callable[[EngineStatus], None] = lambda status: None,
+        answer_timeout_s: float = _ANSWER_TIMEOUT_S,
+    ) -> None:
         self._cache_dir = cache_dir
         self._on_status = on_status
+        self._answer_timeout_s = answer_timeout_s
+        self._phase: Phase = "ready"  # as last told
         self._process: Process | None = None
+        self._spawning: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._order: tuple[Any, ...] | None = None
         self._documents: dict[str, _Document] = {}
@@ -58,7 +69,7 @@ class LocalBackend:
 
     async def start(self, *, roots: Sequence[Path], python: Path | None) -> None:
         """Start the worker; the index is built or brought up to date meanwhile. A second call does nothing."""
-        if self._order is not None:
+        if self._order is not None or self._closing:
             return
         self._order = (
             "start",
@@ -66,7 +77,7 @@ class LocalBackend:
             tuple(str(root) for root in roots),
             None if python is None else str(python),
         )
-        self._on_status(EngineStatus(phase="starting"))
+        self._tell(EngineStatus(phase="starting"))
         await self._spawn()
 
     def open_document(self, uri: str, path: str | None, language_id: str, text: str) -> None:
@@ -89,13 +100,20 @@ class LocalBackend:
         self._send(("saved", path))
 
     async def complete(self, request: CompletionRequest) -> Sequence[Completion]:
-        """Return candidates, best first. Raises BackendError when the worker is gone for good."""
-        if self._failed or self._order is None:
-            raise BackendError(_GONE if self._failed else "The completion engine has not been started.")
+        """Return candidates, best first. Raises BackendError when the worker is gone, or silent for too long."""
+        if self._order is None:
+            raise BackendError("The completion engine has not been started.")
+        try:
+            async with asyncio.timeout(self._answer_timeout_s):
+                return await self._ask(request)
+        except TimeoutError:
+            raise BackendError("The completion engine did not answer in time.") from None
+
+    async def _ask(self, request: CompletionRequest) -> list[Completion]:
         async with self._one_at_a_time:  # A request that is cancelled while it waits here costs the worker nothing.
             await self._up.wait()
-            if self._failed:
-                raise BackendError(_GONE)
+            if self._failed or self._closing:
+                raise BackendError(_GONE if self._failed else _CLOSED)
             self._bring_up_to_date(request)
             self._number += 1
             number = self._number
@@ -108,35 +126,41 @@ class LocalBackend:
                 self._waiting.pop(number, None)
 
     async def close(self) -> None:
-        """End the worker and, with it, the builder."""
+        """End the worker and, with it, the builder; requests that are under way end with BackendError."""
+        if self._phase in ("starting", "indexing"):
+            self._tell(EngineStatus(phase="ready"))  # Nothing more will come, and whoever shows progress must end it.
         self._closing = True
+        self._refuse(_CLOSED)
+        self._up.set()
+        if self._spawning is not None:
+            await asyncio.wait([self._spawning])
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), _CLOSE_TIMEOUT_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            await _end(process)
         if self._reader is not None:
-            await self._reader
+            await asyncio.wait([self._reader])
 
     def _bring_up_to_date(self, request: CompletionRequest) -> None:
+        """Send what changed in any document; the one that is asked about is sent as the request has it."""
         known = self._documents.get(request.uri)
         if known is None:
             self.open_document(request.uri, request.path, request.language_id, request.text)
-            return
-        if known.sent != request.text:
-            edit = single_edit(known.sent, request.text)
-            self._send(("edit", request.uri, edit.start, edit.end, edit.text))
-        known.sent = known.text = request.text
+        for uri, document in self._documents.items():
+            text = request.text if uri == request.uri else document.text
+            if document.sent != text:
+                edit = single_edit(document.sent, text)
+                self._send(("edit", uri, edit.start, edit.end, edit.text))
+                document.sent = text
 
     async def _spawn(self) -> None:
+        """Start a worker. To stop the creation of a process half-way would leak it, so this cannot be cancelled."""
+        self._spawning = asyncio.create_task(self._spawn_worker())
+        await asyncio.shield(self._spawning)
+
+    async def _spawn_worker(self) -> None:
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "tactful.backends.local.worker",
@@ -148,12 +172,16 @@ class LocalBackend:
         except OSError as error:
             self._fail(f"The completion engine could not be started ({error}).")
             return
+        if self._closing:
+            await _end(process)
+            return
         assert self._order is not None
+        self._process = process
         self._send(self._order)
         for uri, document in self._documents.items():
             document.sent = document.text
             self._send(("open", uri, document.path, document.language_id, document.text))
-        self._reader = asyncio.create_task(self._read(self._process))
+        self._reader = asyncio.create_task(self._read(process))
         self._up.set()
 
     async def _read(self, process: Process) -> None:
@@ -170,7 +198,7 @@ class LocalBackend:
         kind, *rest = message
         if kind == "status":
             phase, layer, done, total, text = rest
-            self._on_status(EngineStatus(phase=phase, layer=layer, done=done, total=total, message=text))
+            self._tell(EngineStatus(phase=phase, layer=layer, done=done, total=total, message=text))
             return
         number, rows = rest
         waiting = self._waiting.get(number)
@@ -179,9 +207,7 @@ class LocalBackend:
 
     async def _recover(self) -> None:
         """Start the worker once more after it ended by itself; the request that was under way gets no answer."""
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(BackendError("The completion engine stopped; it is being started again."))
+        self._refuse("The completion engine stopped; it is being started again.")
         self._process = None
         self._up.clear()
         if not self._restarts_left:
@@ -195,12 +221,33 @@ class LocalBackend:
     def _fail(self, message: str) -> None:
         self._failed = True
         self._up.set()
-        self._on_status(EngineStatus(phase="failed", message=message))
+        self._tell(EngineStatus(phase="failed", message=message))
+
+    def _refuse(self, message: str) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(BackendError(message))
+
+    def _tell(self, status: EngineStatus) -> None:
+        if not self._closing:  # What a worker still says while it ends is of no use to anybody.
+            self._phase = status.phase
+            self._on_status(status)
 
     def _send(self, message: tuple[Any, ...]) -> None:
         process = self._process
         if process is not None and process.stdin is not None and not process.stdin.is_closing():
             process.stdin.write(encode(message))
+
+
+async def _end(process: Process) -> None:
+    """Let the process end, which it does when its stdin is closed; kill it when it takes too long."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), _CLOSE_TIMEOUT_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def _completion(row: tuple[Any, ...]) -> Completion:

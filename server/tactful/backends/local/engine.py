@@ -97,6 +97,8 @@ class Engine:
             self._nearby = None
         elif text != document.text:
             document.update(text)
+            if self._nearby is not None and self._nearby[0] != uri:
+                self._nearby = None
         if path is not None and self._paths.get(uri) != path:
             self._paths[uri] = path
             self._mask(path)

@@ -27,6 +27,7 @@ __all__ = ["Worker"]
 Message = tuple[Any, ...]
 
 _REBUILD_AFTER = 200  # saved files that are held beside the index before it is built again
+_REFRESHED = 4  # other documents that are read again, where they changed, before a request is answered
 
 
 def main() -> None:
@@ -49,6 +50,7 @@ class Worker:
         self._sink = sink
         self._engine: Engine | None = None
         self._documents: dict[str, tuple[str | None, str, str]] = {}
+        self._edited: dict[str, None] = {}  # documents the engine knows an older text of, the last edited last
         self._order: tuple[str, tuple[str, ...], str | None] | None = None
         self._builder: subprocess.Popen[bytes] | None = None
         self._saves = 0
@@ -76,15 +78,19 @@ class Worker:
 
     def _on_open(self, uri: str, path: str | None, language_id: str, text: str) -> None:
         self._documents[uri] = (path, language_id, text)
+        self._edited.pop(uri, None)
         if self._engine is not None:
             self._engine.set_document(uri, path, language_id, text)
 
     def _on_edit(self, uri: str, start: int, end: int, text: str) -> None:
         path, language_id, before = self._documents[uri]
         self._documents[uri] = (path, language_id, before[:start] + text + before[end:])
+        self._edited.pop(uri, None)
+        self._edited[uri] = None
 
     def _on_close(self, uri: str) -> None:
         self._documents.pop(uri, None)
+        self._edited.pop(uri, None)
         if self._engine is not None:
             self._engine.close_document(uri)
 
@@ -104,6 +110,8 @@ class Worker:
 
         rows: list[Message] = []
         if self._engine is not None and uri in self._documents:
+            self._edited.pop(uri, None)  # The engine takes this one from the request.
+            self._refresh(self._engine)
             path, language_id, text = self._documents[uri]
             request = CompletionRequest(
                 uri=uri, path=path, language_id=language_id, text=text, offset=offset, max_candidates=max_candidates
@@ -113,6 +121,13 @@ class Worker:
                 for c in self._engine.complete(request)
             ]
         self._send(("completions", number, rows))
+
+    def _refresh(self, engine: "Engine") -> None:
+        """Give the engine the documents that were edited last; any others wait for the next request."""
+        for uri in list(self._edited)[-_REFRESHED:]:
+            del self._edited[uri]
+            path, language_id, text = self._documents[uri]
+            engine.set_document(uri, path, language_id, text)
 
     def _on_progress(self, layer: str, done: int, total: int) -> None:
         self._send(("status", "indexing", layer, done, total, ""))

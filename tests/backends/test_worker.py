@@ -1,0 +1,47 @@
+"""The worker's documents: an edit costs little, and the engine sees it when it is next asked."""
+
+import io
+from queue import SimpleQueue
+from typing import Any
+
+from tactful.backends.local.engine import Engine
+from tactful.backends.local.frames import read_frame
+from tactful.backends.local.worker import Worker
+
+
+def worker_with(texts: dict[str, str]) -> tuple[Worker, io.BytesIO]:
+    sink = io.BytesIO()
+    inbox: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()
+    worker = Worker(inbox, sink)
+    worker._engine = Engine()
+    for uri, text in texts.items():
+        worker.handle(("open", uri, None, "python", text))
+    return worker, sink
+
+
+def answer(worker: Worker, sink: io.BytesIO, uri: str, offset: int) -> str:
+    sink.seek(0)
+    sink.truncate()
+    worker.handle(("complete", 1, uri, offset, 1))
+    sink.seek(0)
+    message = read_frame(sink)
+    assert message is not None
+    return message[2][0][0] if message[2] else ""
+
+
+def test_many_edited_documents_are_read_a_few_at_a_time_the_last_first() -> None:
+    edited = [f"file:///{number}.py" for number in range(6)]
+    worker, sink = worker_with({"u": "gadget = "} | dict.fromkeys(edited, ""))
+    for number, uri in enumerate(edited):
+        worker.handle(("edit", uri, 0, 0, f"gadget = make_{number}(size)\n"))
+    assert answer(worker, sink, "u", 9) in [f"make_{number}(size)" for number in range(2, 6)]
+    assert list(worker._edited) == edited[:2]
+    assert answer(worker, sink, "u", 9)
+    assert not worker._edited
+
+
+def test_closed_document_is_not_read_again() -> None:
+    worker, sink = worker_with({"u": "gadget = ", "b": ""})
+    worker.handle(("edit", "b", 0, 0, "gadget = make_gadget(size)\n"))
+    worker.handle(("close", "b"))
+    assert answer(worker, sink, "u", 9) == ""
