@@ -9,6 +9,8 @@ from tactful import __version__
 
 __all__ = ["main"]
 
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
 _COMMANDS = {
     "serve": "Talk to an editor: the language server.",
     "demo": "Watch Tactful at work on a small project.",
@@ -41,6 +43,9 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except TactfulError as error:
             raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(_INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
