@@ -160,3 +160,16 @@ def test_completion_never_breaks_its_promises(parts: list[str], data: st.DataObj
         assert completion.text.strip()
         assert "\n" not in completion.text
         assert 0 <= completion.probability <= 1
+
+
+TINY = st.text(st.sampled_from('ab1( \n\r\t.="é\ud800\x0c'), max_size=4) | st.sampled_from(["self", "if a", "a.b"])
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from("uv"), TINY, st.integers(0, 5)), min_size=1, max_size=6))
+def test_tiny_documents_never_fail(steps: list[tuple[str, str, int]]) -> None:
+    engine = Engine()
+    engine.set_layer(Layer.WORKSPACE, Segment(build_segment([Source(path="a", text="a")], max_tokens=9, meta={})))
+    for uri, text, offset in steps:  # One engine, so that each text is also an edit of the one before.
+        request = CompletionRequest(uri=uri, path=None, language_id="python", text=text, offset=offset)
+        assert all(0 < completion.probability <= 1 for completion in engine.complete(request))

@@ -90,3 +90,12 @@ def test_codes_follow_the_vocabulary() -> None:
     assert len(codes.codes) == len(vocabulary.texts)
     vocabulary.token("new")
     assert len(codes.codes) == len(vocabulary.texts)
+
+
+@given(st.lists(st.sampled_from([0, 4, 7, 8, 9]), max_size=8))
+def test_shapes_of_few_tokens_have_one_hash_each(tokens: list[int]) -> None:
+    vocabulary = Vocabulary()
+    for text in ("a", "b", "("):
+        vocabulary.token(text)
+    hashes, back = shape_hashes(np.array(tokens, np.uint32), NameCodes(vocabulary).codes)
+    assert {len(back), *(len(values) for values in hashes)} == {len(tokens)}
