@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from workbench import Project
 
-from tactful.verify import VerifyRequest, run_in_worker
-from tactful.verify.processes import descendants
+from tactful.verify import VerifyRequest, client, run_in_worker
+from tactful.verify.processes import descendants, kill_family
 
 SOURCE = "def f():\n    return 1\n"
 
@@ -67,3 +70,92 @@ async def test_crash_of_the_worker_is_a_result(project: Project) -> None:
     result = await run_in_worker(request(root), kill_worker)
     assert result.status == "error"
     assert result.message.startswith("The process that runs the tests ended unexpectedly")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that temporary folders are made in."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+async def test_no_temporary_folder_is_a_result(project: Project, temporary: Path) -> None:
+    temporary.rmdir()
+    result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
+    assert result.status == "error"
+    assert result.message == "No temporary folder can be made for the tests: No such file or directory."
+
+
+async def test_process_that_cannot_be_started_is_a_result(
+    project: Project, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
+    assert result.status == "error"
+    assert result.message == "The process that runs the tests could not be started: No such file or directory."
+    assert not list(temporary.iterdir())
+
+
+async def test_answer_over_the_limit_is_a_result(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_LINE_LIMIT", 16)
+    result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
+    assert result.status == "error"
+    assert "cannot be read" in result.message
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_cancelling_while_the_worker_starts_leaves_nothing(project: Project, temporary: Path, steps: int) -> None:
+    task = asyncio.create_task(run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=10)
+    assert done
+    assert task.cancelled()
+    assert not list(temporary.iterdir())
+    assert not any(b"tactful.verify.worker" in command_of(each) for each in descendants(os.getpid()))
+
+
+SERVER = """
+import asyncio, sys
+from pathlib import Path
+from tactful.verify import VerifyRequest, run_in_worker
+root = Path(sys.argv[1])
+request = VerifyRequest(
+    root=root, path=root / "a.py", text=(root / "a.py").read_text(), python=Path(sys.executable), sandbox="off"
+)
+asyncio.run(run_in_worker(request, lambda message, fraction: None))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_worker_and_tests_end_with_the_server(project: Project, number: int) -> None:
+    tests = "import a, subprocess\ndef test_f():\n    a.f()\n    subprocess.run(['sleep', '60'])\n"
+    root = project({"a.py": SOURCE, "test_a.py": tests})
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(root)])
+    started = time.monotonic()
+    while b"sleep" not in b"".join(map(command_of, family := descendants(server.pid))):
+        assert time.monotonic() - started < 20
+        time.sleep(0.02)
+    server.send_signal(number)
+    server.wait()
+    ended = time.monotonic()
+    while any(command_of(each) for each in family):
+        assert time.monotonic() - ended < 1.0
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(not shutil.which("ps"), reason="ps is not installed")
+def test_families_are_found_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "isdir", lambda path: False)
+    parent = subprocess.Popen(["/bin/sh", "-c", "sleep 60 & echo; wait"], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    (child,) = descendants(parent.pid)
+    kill_family(parent.pid)
+    parent.wait()
+    assert parent.stdout.read() == b""  # the child, which held it open too, has ended
+    parent.stdout.close()
+    assert b"sleep" not in command_of(child)

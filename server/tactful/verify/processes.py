@@ -1,24 +1,30 @@
-"""Families of processes: who was started by whom, and how to end them all. Elsewhere than on Linux they look empty."""
+"""Families of processes: who was started by whom, how to end them all, and how to end with the one that started us.
+
+Linux tells it in /proc; elsewhere `ps` is asked.
+"""
 
 import contextlib
+import ctypes
 import os
 import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 
-__all__ = ["descendants", "kill_family"]
+__all__ = ["descendants", "end_with_parent", "kill_family"]
 
 _ROUNDS = 5  # a process may start another one while its family is being ended
+_PS = ("ps", "-A", "-o", "pid=,ppid=,stat=")
+_PS_TIMEOUT_S = 2.0
+_PR_SET_PDEATHSIG = 1
 
 
 def descendants(pid: int) -> list[int]:
     """Return the living processes that `pid` started, directly or not."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208 - read on the event loop
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
-                if state != b"Z":
-                    children.setdefault(int(parent), []).append(int(entry))
+    for each, parent in _parents_in_proc() if os.path.isdir("/proc/self") else _parents_by_ps():  # noqa: PTH112 - quick
+        children.setdefault(parent, []).append(each)
     found, waiting = [], [pid]
     while waiting:
         below = children.get(waiting.pop(), [])
@@ -28,14 +34,61 @@ def descendants(pid: int) -> list[int]:
 
 
 def kill_family(pid: int) -> None:
-    """Kill what `pid` started, then `pid` itself; what its children left behind too, where `pid` adopts orphans."""
+    """Kill what `pid` started, then `pid` itself; what its children left behind too, where `pid` adopts orphans.
+
+    Where `pid` leads a process group, the whole group is killed, so that those go too whose parent ended before.
+    """
     for _ in range(_ROUNDS):
         family = descendants(pid)
         for each in family:
             _kill(each)
         if not family:
             break
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
     _kill(pid)
+
+
+def end_with_parent() -> None:
+    """From now on, end this process and all that it starts when its parent ends, or sends SIGTERM.
+
+    The parent has to hold the other end of standard input open: its end of file is the sign on every system, and is
+    not to be read by anything else any more. Linux also tells it by a signal. For the main thread.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: kill_family(os.getpid()))
+    threading.Thread(target=_end_at_end_of_input, daemon=True).start()
+    if sys.platform != "linux":
+        return
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # the parent ended just before the call
+        kill_family(os.getpid())
+
+
+def _end_at_end_of_input() -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 1 << 12):
+            pass
+    kill_family(os.getpid())
+
+
+def _parents_in_proc() -> Iterator[tuple[int, int]]:
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - read on the event loop
+        if entry.isdigit():
+            with contextlib.suppress(OSError):
+                with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
+                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+                if state != b"Z":
+                    yield int(entry), int(parent)
+
+
+def _parents_by_ps() -> Iterator[tuple[int, int]]:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        shown = subprocess.run(_PS, capture_output=True, text=True, timeout=_PS_TIMEOUT_S, check=False)
+        for line in shown.stdout.splitlines():
+            pid, parent, state = line.split()[:3]
+            if not state.startswith("Z"):
+                yield int(pid), int(parent)
 
 
 def _kill(pid: int) -> None:

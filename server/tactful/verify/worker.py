@@ -1,6 +1,7 @@
 """The worker process: one request as a JSON line on standard input, progress and the result as JSON lines back.
 
 Started by `client.py` as `python -m tactful.verify.worker SCRATCH`; whatever goes wrong here cannot hurt the server.
+When the server ends, however it ends, the worker ends with all that it started.
 """
 
 import json
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tactful.verify.model import VerifyRequest
+from tactful.verify.processes import end_with_parent
 from tactful.verify.session import run
 
 __all__ = ["main"]
@@ -23,6 +25,7 @@ def main() -> None:
         sink.write(json.dumps({kind: value}) + "\n")
 
     request = VerifyRequest.from_json(json.loads(sys.stdin.readline()))
+    end_with_parent()
     result = run(request, lambda message, fraction: send("progress", [message, fraction]), Path(sys.argv[1]))
     send("result", result.to_json())
 
