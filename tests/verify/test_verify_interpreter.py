@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tactful.core.errors import VerifyError
-from tactful.verify.interpreter import find_interpreter
+from tactful.verify.interpreter import find_interpreter, place_of
 
 
 def make_environment(folder: Path) -> Path:
@@ -36,6 +36,25 @@ def test_active_environment_before_the_projects(tmp_path: Path) -> None:
 def test_environment_of_the_project(tmp_path: Path, name: str) -> None:
     python = make_environment(tmp_path / name)
     assert find_interpreter(tmp_path, None, {"PATH": ""}) == python
+
+
+def test_home_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    python = make_environment(tmp_path / "home" / "chosen")
+    assert find_interpreter(tmp_path, Path("~/chosen"), {}) == python
+    assert place_of(Path("~/chosen/bin/python"), tmp_path) == python
+
+
+def test_home_of_an_unknown_user_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(VerifyError, match="no Python interpreter at"):
+        find_interpreter(tmp_path, Path("~no-such-user/python"), {})
+
+
+def test_environment_of_the_project_before_condas(tmp_path: Path) -> None:
+    conda = make_environment(tmp_path / "conda")
+    assert find_interpreter(tmp_path, None, {"CONDA_PREFIX": str(tmp_path / "conda"), "PATH": ""}) == conda
+    own = make_environment(tmp_path / ".venv")
+    assert find_interpreter(tmp_path, None, {"CONDA_PREFIX": str(tmp_path / "conda"), "PATH": ""}) == own
 
 
 def test_path_is_the_last_resort(tmp_path: Path) -> None:

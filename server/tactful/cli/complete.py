@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tactful.cli.project import find_python, root_of
+
 if TYPE_CHECKING:
     from tactful.backends.local import Engine
     from tactful.core.types import Completion, CompletionRequest, Decision
@@ -30,7 +32,7 @@ def complete(place: str, root: Path | None, mode: str, as_json: bool) -> None:
     counts too. Exit code 0: a suggestion was printed; 1: there is none; 2: the place makes no sense.
     """
     path, line, column = _parse(place)
-    decision = asyncio.run(_decide(path, line, column, (root or _root_of(path)).resolve(), mode))
+    decision = asyncio.run(_decide(path, line, column, (root or root_of(path)).resolve(), mode))
     shown = decision.suggestion
     if as_json:
         click.echo(json.dumps(_plain(decision), indent=1))
@@ -55,7 +57,6 @@ async def _decide(path: Path, line: int, column: int, root: Path, mode: str) -> 
     from tactful import paths
     from tactful.acceptance import artifact
     from tactful.backends.local import Engine
-    from tactful.cli.index import find_python
     from tactful.core.context import context_at
     from tactful.core.gate import GatePolicy
     from tactful.core.pipeline import Ports, suggest
@@ -101,12 +102,6 @@ def _read(path: Path) -> str:
         raise click.BadParameter(f"{path} cannot be read: {error.strerror}", param_hint="FILE:LINE:COL") from error
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{path} is not UTF-8", param_hint="FILE:LINE:COL") from error
-
-
-def _root_of(path: Path) -> Path:
-    """Return the nearest folder above that looks like a project's, else the file's own."""
-    marks = (".git", "pyproject.toml", "setup.py", "setup.cfg", "package.json")
-    return next((folder for folder in path.parents if any((folder / mark).exists() for mark in marks)), path.parent)
 
 
 def _plain(decision: "Decision") -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """`tactful index`: build the engine's index in the foreground."""
 
-import os
 from pathlib import Path
 
 import click
+
+from tactful.cli.project import find_python
 
 __all__ = ["index"]
 
@@ -39,14 +40,3 @@ def index(folder: Path, python: Path | None, force: bool) -> None:
         f"{report.files} files, {report.tokens} tokens, {report.bytes_on_disk / 1e6:.1f} MB in {report.seconds:.1f} s; "
         f"kept in {paths.cache_dir()}"
     )
-
-
-def find_python(root: Path) -> Path | None:
-    """Return the user's interpreter for a workspace, None where there is none."""
-    from tactful.core.errors import VerifyError
-    from tactful.verify.interpreter import find_interpreter
-
-    try:
-        return find_interpreter(root, None, os.environ)
-    except VerifyError:
-        return None

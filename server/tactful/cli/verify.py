@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from tactful.cli.console import task
+from tactful.cli.project import root_of
 from tactful.verify import Fix, SandboxMode, VerifyRequest, VerifyResult, run
+from tactful.verify.interpreter import place_of
 
 __all__ = ["exit_code", "verify"]
 
 _EXIT_CODES = {"passed": 0, "fixed": 0, "failed": 1, "timed_out": 124}
 _CANNOT_RUN = 3
-_ROOT_MARKS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini", ".git")
 
 
 @click.command()
@@ -51,11 +52,11 @@ def verify(
     name, _, symbol = target.partition("::")
     path = Path(name).resolve()
     request = VerifyRequest(
-        root=(root or _root_of(path)).resolve(),
+        root=(root or root_of(path)).resolve(),
         path=path,
         text=_read(path),
         symbol=symbol.replace("::", ".") or None,
-        python=None if python is None else Path.cwd() / python,
+        python=None if python is None else place_of(python, Path.cwd()),
         sandbox=sandbox,
         budget_s=budget_s,
         fix=fix,
@@ -137,11 +138,3 @@ def _write(path: Path, text: str, fix: Fix) -> None:
 
 def _applied(text: str, fix: Fix) -> str:
     return text[: fix.start] + fix.new_text + text[fix.end :]
-
-
-def _root_of(path: Path) -> Path:
-    """Return the nearest folder above `path` that looks like a project's, else the folder that holds it."""
-    for folder in path.parents:
-        if any((folder / mark).exists() for mark in _ROOT_MARKS):
-            return folder
-    return path.parent

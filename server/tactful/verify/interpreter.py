@@ -1,4 +1,4 @@
-"""Which Python runs the user's tests: the configured one, the active or the project's environment, or the PATH's.
+"""Which Python runs the user's tests: the configured one, the active or the project's environment, Conda's, the PATH's.
 
 It only looks for files; whether pytest is installed there is found out when the interpreter starts.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tactful.core.errors import VerifyError
 
-__all__ = ["find_interpreter"]
+__all__ = ["find_interpreter", "place_of"]
 
 _FOLDERS = (".venv", "venv", "env", ".env")
 
@@ -22,8 +22,8 @@ def find_interpreter(root: Path, configured: Path | None, environ: Mapping[str, 
     do, when the configured one is not there or none is found.
     """
     if configured is not None:
-        path = configured if configured.is_absolute() else root / configured
-        found = _executable(path.expanduser())
+        path = place_of(configured, root)
+        found = _executable(path)
         if found is None:
             raise VerifyError(f"There is no Python interpreter at {path}; correct `verify.python` or `--python`.")
         return found
@@ -36,12 +36,18 @@ def find_interpreter(root: Path, configured: Path | None, environ: Mapping[str, 
     )
 
 
+def place_of(path: Path, folder: Path) -> Path:
+    """Return the place that a person means by `path`: `~` is a home, and what is relative is so to `folder`."""
+    return folder / os.path.expanduser(path)  # noqa: PTH111 - it leaves the home of a user who is not known as it is
+
+
 def _places(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if environ.get(variable):
-            yield Path(environ[variable])
+    if environ.get("VIRTUAL_ENV"):
+        yield Path(environ["VIRTUAL_ENV"])
     for folder in _FOLDERS:
         yield root / folder
+    if environ.get("CONDA_PREFIX"):  # after the project's own, because a base environment is active in every shell
+        yield Path(environ["CONDA_PREFIX"])
     for name in ("python3", "python"):
         found = shutil.which(name, path=environ.get("PATH"))
         if found:
