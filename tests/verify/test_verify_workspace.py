@@ -1,4 +1,5 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,17 @@ def test_folder_that_is_no_project_is_refused(
     root = project(dict.fromkeys("abcd", ""))
     with pytest.raises(VerifyError, match="more than 2 files; open the project's own folder"):
         copy_workspace(root, tmp_path / "copy", {})
+
+
+def test_file_that_vanishes_is_left_out(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project({"a.py": "", "b.py": ""})
+    walk = workspace._walk
+
+    def remove_meanwhile(root: Path, linked: list[Path]) -> Iterator[os.DirEntry[str]]:
+        for entry in walk(root, linked):
+            if entry.name == "b.py":
+                Path(entry.path).unlink()
+            yield entry
+
+    monkeypatch.setattr(workspace, "_walk", remove_meanwhile)
+    assert files_below(copy_workspace(root, tmp_path / "copy", {}).copy) == {"a.py"}

@@ -81,16 +81,18 @@ def _copy_entry(entry: os.DirEntry[str], root: Path, copy: Path, linked: list[Pa
     place = copy / relative
     if entry.is_dir(follow_symlinks=False):
         place.mkdir()
-    elif entry.is_symlink():
-        place.symlink_to(Path(entry.path).readlink())
-    elif entry.is_file(follow_symlinks=False):  # sockets, pipes and devices stay behind
-        if entry.stat(follow_symlinks=False).st_size > MAX_COPIED_BYTES:
+        return
+    try:
+        if entry.is_symlink():
+            place.symlink_to(Path(entry.path).readlink())
+        elif not entry.is_file(follow_symlinks=False):  # sockets, pipes and devices stay behind
+            return
+        elif entry.stat(follow_symlinks=False).st_size > MAX_COPIED_BYTES:
             linked.append(relative)
-            return
-        try:
+        else:
             shutil.copy2(entry.path, place, follow_symlinks=False)
-        except OSError:  # unreadable for the user too: tests cannot need it
-            return
+    except OSError:  # unreadable for the user too, or gone meanwhile: tests cannot need it
+        return
 
 
 def _put_text(path: Path, text: str) -> None:
