@@ -4,7 +4,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ import click
 from tactful import __version__, paths
 
 __all__ = ["doctor"]
+
+_ANSWER_TIMEOUT_S = 20.0  # what an interpreter gets to import pytest, on a cold disk too
 
 
 class Finding(NamedTuple):
@@ -31,12 +33,13 @@ def doctor(folder: Path) -> None:
     Exit code 0: everything works; 1: something does not, and the line says what to do.
     """
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(highlight=False, soft_wrap=True)
     bad = 0
     for finding in _findings(folder.resolve()):
         mark = {True: "[green]ok[/]", False: "[red]no[/]", None: "  "}[finding.ok]
-        console.print(f" {mark}  [bold]{finding.what:<12}[/] {finding.detail}")
+        console.print(f" {mark}  [bold]{finding.what:<12}[/] {escape(finding.detail)}")
         bad += finding.ok is False
     sys.exit(1 if bad else 0)
 
@@ -63,16 +66,22 @@ def _interpreter(root: Path) -> Iterator[Finding]:
         yield Finding(False, "interpreter", str(error))
         return
     yield Finding(True, "interpreter", str(python))
-    asked = subprocess.run(
-        [str(python), "-I", "-c", "import pytest; print(pytest.__version__)"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if asked.returncode == 0:
-        yield Finding(True, "pytest", asked.stdout.strip())
-    else:
-        yield Finding(False, "pytest", f"not installed there, so verify cannot run: {python} -m pip install pytest")
+    yield _pytest(python)
+
+
+def _pytest(python: Path) -> Finding:
+    command = [str(python), "-I", "-c", "import pytest; print(pytest.__version__)"]
+    try:
+        asked = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_ANSWER_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(False, "pytest", f"{python} gave no answer in {_ANSWER_TIMEOUT_S:g} s; choose another one")
+    except OSError as error:
+        return Finding(False, "pytest", f"{python} cannot be started ({error.strerror}); choose another one")
+    if asked.returncode:
+        return Finding(False, "pytest", f"not installed there, so verify cannot run: {python} -m pip install pytest")
+    return Finding(True, "pytest", asked.stdout.strip())
 
 
 def _sandbox() -> Finding:
@@ -105,21 +114,22 @@ def _folder(name: str, folder: Path, without: str) -> Finding:
         writable = False
     if not writable:
         return Finding(False, name, f"{folder} cannot be written: {without}")
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return Finding(True, name, f"{folder}, {size / 1e6:.1f} MB")
+    return Finding(True, name, f"{folder}, {sum(map(_size, folder.rglob('*'))) / 1e6:.1f} MB")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # a running server has removed it meanwhile
+        return 0
 
 
 def _feedback() -> Finding:
     from tactful.core.errors import StoreError
-    from tactful.feedback.store import SqliteStore
+    from tactful.feedback.reading import count
 
-    problems: list[str] = []
-    note: Callable[[str], None] = problems.append
-    store = SqliteStore(paths.database(), note)
     try:
-        counts = store.counts()
+        counts = count(paths.database())
     except StoreError as error:
         return Finding(False, "feedback", str(error))
-    finally:
-        store.close()
     return Finding(True, "feedback", f"{counts.decisions} decisions remembered, {counts.shown} shown; no source text")
