@@ -82,7 +82,7 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     result = _with_effort(result, effort.tried, started)
     if offers:
         return _offered(result, offers, confirmed)
-    return replace(result, message=f"{result.message} {_why_nothing(passed, best, effort, len(candidates))}")
+    return replace(result, message=f"{result.message} {_why_nothing(passed, best, effort)}")
 
 
 def _search(
@@ -99,7 +99,8 @@ def _search(
         for batch in _batches(source, candidates, effort):
             if effort.over() or len(passed) >= MAX_PASSED:
                 break
-            on_progress(f"Tried {effort.tried} of {len(candidates)} candidate repairs", effort.tried / len(candidates))
+            # Pairs come on top of the candidates, and how many is not known before.
+            on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
             for each in _try(source, batch, runner, ids, limits, effort):
                 passed.append(Passed(candidate=each.candidate, score=each.score))
             if passed and effort.last is None:
@@ -206,14 +207,14 @@ def _offered(result: VerifyResult, offers: list[Fix], confirmed: tuple[str, ...]
     )
 
 
-def _why_nothing(passed: list[Passed], best: float, effort: _Effort, available: int) -> str:
+def _why_nothing(passed: list[Passed], best: float, effort: _Effort) -> str:
     if passed and best < LEAST_CHANCE:
         return (
             f"{len(passed)} different repairs make the near tests pass, and the tests cannot tell which one is meant: "
             "nothing is offered; add a test that tells more."
         )
     if time.monotonic() >= effort.end:
-        return f"The time budget ended after {effort.tried} of {available} candidate repairs; nothing is offered."
+        return f"The time budget ended after {effort.tried} candidate repairs; nothing is offered."
     return f"None of {effort.tried} candidate repairs makes the near tests pass, so nothing is offered."
 
 
