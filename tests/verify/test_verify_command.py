@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from workbench import Project
 
+from tactful.cli.project import root_of
 from tactful.cli.verify import exit_code, verify
 from tactful.verify import VerifyResult
 
@@ -40,6 +41,12 @@ def test_repair_is_written_when_asked(project: Project) -> None:
     root = project({"a.py": WRONG.replace("\n", "\r\n"), "test_a.py": TESTS})
     assert invoke(root / "a.py", "--fix", "--write").exit_code == 0
     assert (root / "a.py").read_bytes() == b"def low(a, b):\r\n    return min(a, b)\r\n"
+
+
+def test_byte_order_mark_stays_in_the_file(project: Project) -> None:
+    root = project({"a.py": "\ufeff" + WRONG, "test_a.py": "\ufeff" + TESTS})
+    assert invoke(root / "a.py", "--fix", "--write").exit_code == 0
+    assert (root / "a.py").read_bytes() == b"\xef\xbb\xbfdef low(a, b):\n    return min(a, b)\n"
 
 
 def test_json_is_one_object(project: Project) -> None:
@@ -86,3 +93,11 @@ def test_interpreter_that_is_not_there(project: Project) -> None:
     done = CliRunner().invoke(verify, [str(root / "a.py"), "--python", str(Path("/nowhere/python"))])
     assert done.exit_code == 3
     assert "There is no Python interpreter at /nowhere/python" in done.output
+
+
+@pytest.mark.parametrize(
+    "mark", [".git", "pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "tox.ini", "package.json"]
+)
+def test_folder_with_a_mark_is_the_project(project: Project, mark: str) -> None:
+    root = project({mark: "", "sub/a.py": ""})
+    assert root_of(root / "sub" / "a.py") == root

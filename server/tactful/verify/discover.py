@@ -114,7 +114,7 @@ def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
 def _near_file(aim: Aim, path: Path, text: str | None) -> NearFile | None:
     if text is None:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None
     tail = aim.module.rpartition(".")[2]

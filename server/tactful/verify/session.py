@@ -31,6 +31,7 @@ __all__ = ["run"]
 MAX_TESTS = 400  # near tests that are run; the nearest come first
 MAX_TEST_S = 10.0  # what one test may take at first sight
 SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = None) -> VerifyResult:
@@ -39,7 +40,8 @@ def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = No
     `scratch` is an empty folder for the private copy; without one a temporary folder is made and removed.
     """
     started = time.monotonic()
-    request = replace(request, root=_root_of(request), path=request.path.resolve())
+    given = request.text
+    request = _without_marks(replace(request, root=_root_of(request), path=request.path.resolve()))
     try:
         with _scratch(scratch) as folder:
             result = _verify(request, on_progress, folder, started)
@@ -53,7 +55,8 @@ def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = No
     except OSError as error:
         result = _plain("error", f"The private copy could not be made or used: {error.strerror or error}.")
     seconds = round(time.monotonic() - started, 3)
-    return replace(result, evidence=replace(result.evidence, seconds=seconds))
+    result = replace(result, evidence=replace(result.evidence, seconds=seconds))
+    return _moved(result, len(given) - len(request.text))
 
 
 class _Ended(Exception):
@@ -257,6 +260,20 @@ def _verdict(ran: int, failed: int, flaky: int) -> str:
 def _root_of(request: VerifyRequest) -> Path:
     root, path = request.root.resolve(), request.path.resolve()
     return root if path.is_relative_to(root) else path.parent
+
+
+def _without_marks(request: VerifyRequest) -> VerifyRequest:
+    """Return the request with its texts as Python sees them: a byte order mark belongs to the file, not to the code."""
+    others = {path: text.removeprefix(_BYTE_ORDER_MARK) for path, text in request.other_texts.items()}
+    return replace(request, text=request.text.removeprefix(_BYTE_ORDER_MARK), other_texts=others)
+
+
+def _moved(result: VerifyResult, by: int) -> VerifyResult:
+    """Return `result` with its fixes moved on by so many characters."""
+    first, *others = [
+        each and replace(each, start=each.start + by, end=each.end + by) for each in (result.fix, *result.alternatives)
+    ]
+    return replace(result, fix=first, alternatives=tuple(each for each in others if each is not None))
 
 
 def _plain(status: Status, message: str) -> VerifyResult:
