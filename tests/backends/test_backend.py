@@ -192,6 +192,13 @@ async def test_start_after_close_starts_nothing(tmp_path: Path, statuses: Status
     assert statuses.seen == []
 
 
+async def test_request_under_way_is_answered_although_the_engine_closes(backend: LocalBackend) -> None:
+    asked = asyncio.create_task(backend.complete(request()))
+    await asyncio.sleep(0)
+    await backend.close()
+    assert (await asked)[0].text == "connect(host, port)"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="stop signals")
 async def test_close_answers_all_that_wait(backend: LocalBackend) -> None:
     assert await backend.complete(request())
@@ -199,10 +206,10 @@ async def test_close_answers_all_that_wait(backend: LocalBackend) -> None:
     backend._process.send_signal(signal.SIGSTOP)
     waiting = [asyncio.create_task(backend.complete(request("x" * count))) for count in range(3)]
     await asyncio.sleep(0)
-    closing = asyncio.create_task(backend.close())
-    answers = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 1.5)
-    assert [type(answer) for answer in answers] == [BackendError] * 3
-    await closing
+    await backend.close()
+    async with asyncio.timeout(1):
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["The completion engine has been closed."] * 3
     with pytest.raises(BackendError, match="closed"):
         await backend.complete(request())
 

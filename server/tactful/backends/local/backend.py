@@ -126,11 +126,13 @@ class LocalBackend:
                 self._waiting.pop(number, None)
 
     async def close(self) -> None:
-        """End the worker and, with it, the builder; requests that are under way end with BackendError."""
+        """End the worker and, with it, the builder.
+
+        The request that is under way is still answered if the worker does so in time; all others get BackendError.
+        """
         if self._phase in ("starting", "indexing"):
             self._tell(EngineStatus(phase="ready"))  # Nothing more will come, and whoever shows progress must end it.
         self._closing = True
-        self._refuse(_CLOSED)
         self._up.set()
         if self._spawning is not None:
             await asyncio.wait([self._spawning])
@@ -139,6 +141,7 @@ class LocalBackend:
             await _end(process)
         if self._reader is not None:
             await asyncio.wait([self._reader])
+        self._refuse(_CLOSED)
 
     def _bring_up_to_date(self, request: CompletionRequest) -> None:
         """Send what changed in any document; the one that is asked about is sent as the request has it."""
