@@ -17,7 +17,7 @@ __all__ = ["descendants", "end_with_parent", "kill_family"]
 _ROUNDS = 5  # a process may start another one while its family is being ended
 _PS = ("ps", "-A", "-o", "pid=,ppid=,stat=")
 _PS_TIMEOUT_S = 2.0
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def descendants(pid: int) -> list[int]:
@@ -40,7 +40,7 @@ def kill_family(pid: int) -> None:
     """
     for _ in range(_ROUNDS):
         family = descendants(pid)
-        for each in family:
+        for each in reversed(family):  # children first: they must not be left behind while this goes on
             _kill(each)
         if not family:
             break
@@ -55,27 +55,34 @@ def end_with_parent() -> None:
     The parent has to hold the other end of standard input open: its end of file is the sign on every system, and is
     not to be read by anything else any more. Linux also tells it by a signal. For the main thread.
     """
-    signal.signal(signal.SIGTERM, lambda number, frame: kill_family(os.getpid()))
-    threading.Thread(target=_end_at_end_of_input, daemon=True).start()
+    signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_tell_end_of_input, daemon=True).start()
     if sys.platform != "linux":
         return
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent, libc = os.getppid(), ctypes.CDLL(None)
+    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans stay in the family
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # the parent ended just before the call
-        kill_family(os.getpid())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _end_at_end_of_input() -> None:
+def _end(number: int, frame: object) -> None:
+    # In the main thread, so that it does nothing else meanwhile, and once: two who kill would miss each other's orphans.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    kill_family(os.getpid())
+
+
+def _tell_end_of_input() -> None:
     with contextlib.suppress(OSError):
         while os.read(0, 1 << 12):
             pass
-    kill_family(os.getpid())
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _parents_in_proc() -> Iterator[tuple[int, int]]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - read on the event loop
         if entry.isdigit():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):  # a process that ends just now has an empty file
                 with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
                     state, parent = file.read().rpartition(b")")[2].split()[:2]
                 if state != b"Z":

@@ -174,6 +174,10 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
     if not items and not errors:
         raise _Ended("no_tests", f"The test files near {request.path.name} hold no test that is about it.")
     runs, flaky = _run_again(runner, list(_run_all(setting, runner, items, on_progress)))
+    runs, note, is_run = _about_symbol(setting.symbol, runs)
+    if not is_run and not errors and all(each.outcome != "failed" for each in runs):
+        raise _Ended("no_tests", note)
+    near = [each for each in near if each.test_id in {run.id for run in runs}]
     by_id = {item.id: item for item in items}
     failures = [
         *(collection_failure(error, paths) for error in errors),
@@ -181,7 +185,7 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
     ]
     result = VerifyResult(
         status="failed" if failures else "passed",
-        message=_verdict(len(runs), len(failures), len(flaky)),
+        message=f"{_verdict(len(runs), len(failures), len(flaky))} {note}".strip(),
         failures=tuple(failures),
         tests_run=len(runs) + len(errors),
         tests_passed=sum(each.outcome == "passed" for each in runs),
@@ -194,7 +198,7 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
             near=tuple(near),
         ),
     )
-    if not failures or not request.fix:
+    if not failures or not request.fix or not is_run:
         return result
     problem = Problem(
         text=request.text,
@@ -234,7 +238,8 @@ def _choose(
 
 def _run_all(setting: _Setting, runner: Runner, items: list[Item], on_progress: Progress) -> Iterator[TestRun]:
     limit = min(MAX_TEST_S, SHARE_OF_BUDGET * setting.request.budget_s)
-    for number, each in enumerate(runner.run([item.id for item in items], trace=setting.request.fix, limit_s=limit)):
+    trace = setting.request.fix or setting.symbol is not None
+    for number, each in enumerate(runner.run([item.id for item in items], trace=trace, limit_s=limit)):
         on_progress(f"Ran {number + 1} of {len(items)} near tests", (number + 1) / len(items))
         yield each
 
@@ -245,6 +250,25 @@ def _run_again(runner: Runner, runs: list[TestRun]) -> tuple[list[TestRun], list
     again = {each.id: each for each in runner.run(failed, trace=False, limit_s=MAX_TEST_S)} if failed else {}
     flaky = [name for name, each in again.items() if each.outcome == "passed"]
     return [replace(each, outcome="passed") if each.id in flaky else each for each in runs], flaky
+
+
+def _about_symbol(symbol: Symbol | None, runs: list[TestRun]) -> tuple[list[TestRun], str, bool]:
+    """Return the runs that count, what to say of the others, and whether any test runs the symbol.
+
+    A test that failed without running the symbol fails for another reason, and must not stand in the way of its repair.
+    A test that was stopped may have been in it. One that passes counts: a repair must not break it.
+    """
+    if symbol is None or symbol.is_class or not runs:
+        return runs, "", True
+    body = range(symbol.node.body[0].lineno - 1, symbol.last_line + 1)
+    about = [each for each in runs if each.failure.get("timed_out") or not each.lines.isdisjoint(body)]
+    if not about:
+        none = "The near test does not run" if len(runs) == 1 else f"None of the {len(runs)} near tests runs"
+        return runs, f"{none} {symbol.name}; write a test that calls it.", False
+    kept = [each for each in runs if each in about or each.outcome != "failed"]
+    others = len(runs) - len(kept)
+    verb = "test fails" if others == 1 else "tests fail"
+    return kept, f"{others} other {verb} without running {symbol.name}." if others else "", True
 
 
 def _verdict(ran: int, failed: int, flaky: int) -> str:

@@ -121,8 +121,13 @@ def _number(source: Source, node: ast.Constant, value: float, others: list[float
     usual = {0: 0.5, 1: 0.5, 2: 0.3, -value: 0.3, 3: 0.05, 10: 0.02, value * 10: 0.02}
     # A weight on the right stands above one for the same number on its left.
     near = usual | {other: max(0.3, usual.get(other, 0.0)) for other in others} | {value + 1: 1.0, value - 1: 1.0}
+    parent = source.parent(node)
+    added = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub) and parent.right is node
     for new, weight in near.items():
-        if new != value:
+        if added and new == 0:  # `x` for `x - 1`: nobody writes `x - 0`
+            assert isinstance(parent, ast.BinOp)
+            yield replacement(source, parent, source.code(parent.left), "number", weight)
+        elif new != value:
             yield replacement(source, node, str(new), "number", weight)
 
 

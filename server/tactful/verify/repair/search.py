@@ -82,7 +82,10 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     result = _with_effort(result, effort.tried, started)
     if offers:
         return _offered(result, offers, confirmed)
-    return replace(result, message=f"{result.message} {_why_nothing(passed, best, effort)}")
+    unclear = passed if best < LEAST_CHANCE else []
+    examples = tuple(_fix(source, each.candidate, 0.0) for each in unclear[:MAX_OFFERS])
+    message = f"{result.message} {_why_nothing(passed, best, effort, examples)}"
+    return replace(result, message=message, alternatives=examples)
 
 
 def _search(
@@ -200,18 +203,23 @@ def _offered(result: VerifyResult, offers: list[Fix], confirmed: tuple[str, ...]
     return replace(
         result,
         status="fixed",
-        message=f"{first.description} makes all {len(confirmed)} near tests pass.",
+        message=f"{first.description} makes {_all(len(confirmed))}.",
         fix=first,
         alternatives=tuple(others),
         evidence=replace(result.evidence, pass_after=confirmed),
     )
 
 
-def _why_nothing(passed: list[Passed], best: float, effort: _Effort) -> str:
+def _all(tests: int) -> str:
+    return "the near test pass" if tests == 1 else f"all {tests} near tests pass"
+
+
+def _why_nothing(passed: list[Passed], best: float, effort: _Effort, examples: Sequence[Fix]) -> str:
     if passed and best < LEAST_CHANCE:
+        shown = "; ".join(each.description for each in examples)
         return (
-            f"{len(passed)} different repairs make the near tests pass, and the tests cannot tell which one is meant: "
-            "nothing is offered; add a test that tells more."
+            f"{len(passed)} different repairs make the near tests pass, and the tests cannot tell which one is meant "
+            f"({shown}): nothing is offered; add a test that tells more."
         )
     if time.monotonic() >= effort.end:
         return f"The time budget ended after {effort.tried} candidate repairs; nothing is offered."
