@@ -67,7 +67,7 @@ def end_with_parent() -> None:
 
 
 def _end(number: int, frame: object) -> None:
-    # In the main thread, so that it does nothing else meanwhile, and once: two who kill would miss each other's orphans.
+    # In the main thread, so that it does nothing else meanwhile, and once: two killers would miss each other's orphans.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     kill_family(os.getpid())
 
