@@ -32,6 +32,7 @@ def test_help_names_every_command():
         (["complete", "nowhere.py:1:1"], "cannot be read"),
         (["complete", "nowhere.py"], "FILE:LINE:COL"),
         (["complete", "nowhere.py:0:1"], "FILE:LINE:COL"),
+        (["complete", f"{__file__}:1:500"], "ends at column"),
         (["serve", "--tcp", "here"], "HOST:PORT"),
         (["index", "/nowhere"], "does not exist"),
     ],

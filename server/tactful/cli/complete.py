@@ -23,7 +23,13 @@ _LANGUAGES = {".py": "python", ".pyi": "python", ".js": "javascript", ".ts": "ty
 @click.command()
 @click.argument("place", metavar="FILE:LINE:COL")
 @click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), help="The workspace's folder.")
-@click.option("--mode", type=click.Choice(["off", "eager", "balanced", "quiet"]), default="off", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["off", "eager", "balanced", "quiet"]),
+    default="off",
+    show_default=True,
+    help="How the gate decides, as while typing; `off` prints whatever the engine has.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one object with the decision, scores and times.")
 def complete(place: str, root: Path | None, mode: str, as_json: bool) -> None:
     """Print the suggestion at one place of a file.
@@ -69,14 +75,17 @@ async def _decide(path: Path, line: int, column: int, root: Path, mode: str) -> 
     document = open_document(path.as_uri(), language, 0, _read(path))
     if line > len(document.line_starts):
         raise click.BadParameter(f"{path} has {len(document.line_starts)} lines", param_hint="FILE:LINE:COL")
-    offset = min(document.line_starts[line - 1] + column - 1, document.line_end(line - 1))
+    offset = document.line_starts[line - 1] + column - 1
+    if offset > document.line_end(line - 1):
+        length = document.line_end(line - 1) - document.line_starts[line - 1]
+        raise click.BadParameter(f"line {line} of {path} ends at column {length + 1}", param_hint="FILE:LINE:COL")
     engine = Engine.open(cache_dir=paths.cache_dir(), roots=[root], python=find_python(root))
     engine.set_document(document.uri, str(path), language, document.text)
     ctx = context_at(
         document,
         offset,
         path=str(path),
-        automatic=False,
+        automatic=mode != "off",  # what is asked for by hand is never hidden; a mode is asked for to see it hide
         tree=parse(document, None),
         rhythm=Rhythm(),
         history=History(),
