@@ -111,11 +111,20 @@ def test_a_folder_without_python_exits_with_1(trained: Path, tmp_path: Path) -> 
         assert "Python file" in shown.stderr or "nothing to judge by" in shown.stderr
 
 
-@pytest.mark.parametrize("command", [train, evaluate])
-def test_no_source_is_a_usage_error(command: object, tmp_path: Path) -> None:
-    shown = run(command, *(["--out", tmp_path] if command is train else []))
+def test_no_source_to_judge_by_is_a_usage_error() -> None:
+    shown = run(evaluate)
     assert shown.exit_code == 2
     assert "--replay FOLDER or --decisions FILE" in shown.stderr
+
+
+def test_training_without_a_source_types_through_the_standard_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tactful.cli.train.library_projects", lambda: (tmp_path / "package",))
+    (tmp_path / "package").mkdir()
+    shown = run(train, "--out", tmp_path / "gate")
+    assert shown.exit_code == 1  # that package is empty, and there is nothing else to learn from
+    assert not (tmp_path / "gate" / "model.json").exists()
 
 
 def test_a_file_that_is_no_recording_is_a_usage_error(tmp_path: Path) -> None:
