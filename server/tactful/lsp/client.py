@@ -5,6 +5,7 @@ from `settings`. Everything the server says is kept in lists.
 """
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -69,10 +70,10 @@ class EditorClient(LanguageClient):
 
     async def stop(self) -> None:
         """Shut the server down and wait for its end; nothing happens where it has ended."""
-        if self.exit_code is not None:
-            return
-        await self.shutdown_async(None)
-        self.exit(None)
+        if self.exit_code is None:
+            with contextlib.suppress(RuntimeError):  # the server has ended meanwhile
+                await self.shutdown_async(None)
+                self.exit(None)
         await super().stop()  # type: ignore[no-untyped-call] # pygls is untyped here
 
     def open(self, path: Path, text: str | None = None, language_id: str = "python") -> str:

@@ -56,6 +56,14 @@ class Offers:
         offer = self._by_uri.get(document.uri)
         return offer if offer is not None and offer.document.text == document.text else None
 
+    def is_fulfilled_by(self, document: Document) -> bool:
+        """Return whether the fix on offer has just been made in this text, however it got there."""
+        offer = self._by_uri.get(document.uri)
+        if offer is None:
+            return False
+        before = offer.document.text
+        return document.text == before[: offer.start] + offer.new_text + before[offer.end :]
+
     def drop(self, uri: str) -> None:
         """Withdraw the offer for a document."""
         self._by_uri.pop(uri, None)

@@ -33,6 +33,8 @@ def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams)
         server.session.rhythm.edited(uri, edit, at)
         server.outcomes.changed(uri, edit, after)
         server.engine.change_document(uri, after.text)
+        if server.offers.is_fulfilled_by(after):
+            server.board.clear(uri)
 
 
 def did_save(server: TactfulServer, params: types.DidSaveTextDocumentParams) -> None:

@@ -139,7 +139,8 @@ async def _propose(server: TactfulServer, offer: OfferedFix) -> None:
         return
     edit = workspace_edit(offer, _version(server, offer), server.encoding, server.client_capabilities)
     answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit=edit, label=offer.title))
-    if answer.applied:
+    # Editors say "applied" of a declined edit too; of an open document its changes tell, see did_change.
+    if answer.applied and offer.document.uri not in server.session.documents:
         server.board.clear(offer.document.uri)
 
 
