@@ -47,6 +47,7 @@ def check(source: str, offered: str, expected: str | None) -> None:
         ("|\nreturn value\n", "return value", None),
         ("re|\n\n    return value\n", "turn value", None),
         ("|\n)\n", ")", ")"),
+        ("key = |", '"TACTFUL_REDACTED_1"', None),
     ],
 )
 def test_postprocess(source, offered, expected):

@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from tactful.core.types import Completion, CompletionRequest, Decision, Features, Outcome
+from tactful.core.types import (
+    Completion,
+    CompletionRequest,
+    Decision,
+    EgressEntry,
+    Features,
+    Outcome,
+    Prompt,
+    Skipped,
+)
 
-__all__ = ["Backend", "Clock", "ExplainingScorer", "Scorer", "Store"]
+__all__ = ["Backend", "Clock", "Egress", "ExplainingScorer", "PromptSource", "Scorer", "Store"]
 
 
 class Backend(Protocol):
@@ -13,6 +22,22 @@ class Backend(Protocol):
 
     async def complete(self, request: CompletionRequest) -> Sequence[Completion]:
         """Return candidates, best first; empty when there is nothing to say. Raises BackendError."""
+        ...
+
+
+class PromptSource(Protocol):
+    """What gathers the text around the cursor and from the workspace for a model."""
+
+    async def gather(self, request: CompletionRequest, budget_chars: int) -> Prompt | Skipped:
+        """Return what may be sent, in at most `budget_chars` characters, or why nothing may be sent at all."""
+        ...
+
+
+class Egress(Protocol):
+    """The record of what left the machine. Never raises and never blocks: trouble is logged once."""
+
+    def record(self, entry: EgressEntry) -> None:
+        """Write down one request."""
         ...
 
 

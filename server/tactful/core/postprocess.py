@@ -6,6 +6,7 @@ next line already says.
 
 from dataclasses import replace
 
+from tactful.core.placeholders import has_placeholder
 from tactful.core.text import Document
 from tactful.core.types import Completion, CursorContext, Skipped, Stage
 
@@ -17,6 +18,8 @@ _SHORT_LINE = 3  # lines of at most so many characters (`)`, `try`) may well rep
 
 def postprocess(completion: Completion, ctx: CursorContext) -> Completion | Skipped:
     """Return the completion as it may be shown at the cursor, or why it cannot be."""
+    if has_placeholder(completion.text):
+        return Skipped(stage=Stage.POSTPROCESS, reason="it repeats the placeholder of a secret")
     text = _with_line_ends_of(ctx.document, completion.text).rstrip()
     text = _without_rest_of_line(text, ctx.line_after.rstrip())
     if not text.strip():

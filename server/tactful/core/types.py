@@ -15,9 +15,13 @@ __all__ = [
     "CompletionRequest",
     "CursorContext",
     "Decision",
+    "EgressEntry",
     "Features",
     "History",
     "Outcome",
+    "PartKind",
+    "Prompt",
+    "PromptPart",
     "Rhythm",
     "Skipped",
     "Stage",
@@ -112,6 +116,71 @@ class CompletionRequest:
     text: str
     offset: int
     max_candidates: int = 1
+
+
+class PartKind(StrEnum):
+    """What a part of a prompt is, nearest to the cursor first."""
+
+    PREFIX = "prefix"  # the document before the cursor
+    SUFFIX = "suffix"  # the document after the cursor
+    IMPORTS = "imports"  # the document's imports, where the prefix begins below them
+    DEFINITION = "definition"  # of a name that is used at the cursor: signature and docstring
+    EDIT = "edit"  # what was changed last elsewhere
+    SIMILAR = "similar"  # a chunk of another file that resembles the lines at the cursor
+    TEST = "test"  # a test that mentions what is being written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptPart:
+    """One piece of what a model is told; `text` may leave the machine as it is: secrets are placeholders already."""
+
+    kind: PartKind
+    path: str  # relative to the workspace's folder, "/" between names; the file's name alone outside of it
+    text: str
+    why: str  # for people: "defines `Account`, used on this line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """All that a model may be told for one request: nothing of ignored files, secrets replaced by placeholders.
+
+    `parts` begin with exactly one PREFIX and one SUFFIX; the others follow, the nearest first, which matters most.
+    """
+
+    parts: tuple[PromptPart, ...]
+    redactions: int  # secrets that were replaced, in all parts
+
+    @property
+    def prefix(self) -> str:
+        """Return the text before the cursor, as much as fits the budget."""
+        return self.parts[0].text
+
+    @property
+    def suffix(self) -> str:
+        """Return the text after the cursor, as much as fits the budget."""
+        return self.parts[1].text
+
+    @property
+    def context(self) -> tuple[PromptPart, ...]:
+        """Return the parts from elsewhere, the nearest first."""
+        return self.parts[2:]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the paths that take part, each once."""
+        return tuple(dict.fromkeys(part.path for part in self.parts if part.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressEntry:
+    """One request that left the machine; never any source text."""
+
+    at: float  # seconds since the epoch
+    host: str  # name and port
+    bytes_sent: int  # of the request's body
+    files: tuple[str, ...]
+    redactions: int
+    outcome: str = ""  # for people: "answered", "cancelled", "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

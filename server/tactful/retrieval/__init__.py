@@ -1,0 +1,1 @@
+"""Context for model prompts: what of the document and the workspace a model is told."""
