@@ -22,7 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tactful.verify import Fix, VerifyRequest, run
+from tactful.verify import Offer, VerifyRequest, run
 
 JUDGE_TIMEOUT_S = 60
 
@@ -99,7 +99,7 @@ def judge_task(task: dict[str, Any], budget_s: float) -> Judged:
             fix=True,
         )
         result = run(request, lambda message, fraction: None)
-    offers = [each for each in (result.fix, *result.alternatives) if each is not None]
+    offers = result.offers
     return Judged(
         task=task["id"],
         kind=kind_of(task),
@@ -108,13 +108,13 @@ def judge_task(task: dict[str, Any], budget_s: float) -> Judged:
         right=tuple(is_right(task, each) for each in offers),
         offers=tuple(each.description for each in offers),
         chances=tuple(each.chance_right for each in offers),
-        tried=result.evidence.candidates_tried,
+        tried=result.evidence.candidates,
         seconds=result.evidence.seconds,
         seconds_repairing=result.evidence.seconds_repairing,
     )
 
 
-def is_right(task: dict[str, Any], fix: Fix) -> bool:
+def is_right(task: dict[str, Any], fix: Offer) -> bool:
     """Return whether the hidden tests pass after `fix`."""
     text = task["module"]
     with tempfile.TemporaryDirectory(prefix="judge-") as name:

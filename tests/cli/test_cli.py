@@ -64,7 +64,7 @@ def test_complete_says_why_there_is_nothing(project):
     assert "no suggestion" in shown.stderr
 
 
-@pytest.mark.parametrize(("fix", "code", "status"), [(False, 1, "failed"), (True, 0, "fixed")])
+@pytest.mark.parametrize(("fix", "code", "status"), [(False, 1, "failing"), (True, 0, "fixed")])
 def test_verify_tells_scripts_what_happened(project, fix, code, status):
     account = project / "ledger" / "account.py"
     broken = account.read_text().replace("amount <= self.balance", "amount < self.balance")

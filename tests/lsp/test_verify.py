@@ -46,8 +46,8 @@ async def test_passing_tests_are_reported_and_leave_no_diagnostics(connect, proj
     client = await connect(project, options=TRUSTED)
     uri = client.open(project / "ledger" / "account.py")
     result = await client.command("tactful.verify", uri, 45)
-    assert result["status"] == "passed"
-    assert result["tests_run"] >= 1
+    assert result["status"] == "verified"
+    assert result["evidence"]["tests_before"]["passed"]
     assert client.diagnostics == {}
     assert result["message"] in client.messages
     assert any(value["kind"] == "begin" and value["cancellable"] for value in client.progress_values)
@@ -57,7 +57,7 @@ async def test_a_failure_is_shown_where_it_is_and_disappears_when_mended(connect
     client = await connect(project, options=TRUSTED)
     uri, line = open_broken(client, project)
     result = await client.command("tactful.verify", uri, line)
-    assert result["status"] == "failed"
+    assert result["status"] == "failing"
     await client.until(lambda: uri in client.diagnostics)
     shown = client.diagnostics[uri][0]
     assert shown.source == "tactful"
@@ -77,7 +77,7 @@ async def test_a_fix_is_offered_applied_and_never_written(connect, project, anno
     uri, line = open_broken(client, project)
     result = await client.command("tactful.verifyAndFix", uri, line)
     assert result["status"] == "fixed"
-    assert result["evidence"]["failed_before"]
+    assert result["evidence"]["tests_before"]["failed"]
     assert result["edit"]
     await client.until(lambda: RIGHT in client.documents[uri].text)
     assert WRONG not in client.documents[uri].text
@@ -108,7 +108,7 @@ async def test_code_runs_only_where_the_user_trusts_the_folder(connect, project,
     client = await connect(project, options={"verify": {"python": sys.executable}}, answer=answer)
     uri = client.open(project / "ledger" / "account.py")
     result = await client.command("tactful.verify", uri, 45)
-    assert (result["status"] == "passed") is runs
+    assert (result["status"] == "verified") is runs
     assert len(client.questions) == 1
     if runs:
         await client.command("tactful.verify", uri, 45)
@@ -160,8 +160,8 @@ async def test_a_syntax_error_is_named_and_nothing_is_run(connect, project):
     client = await connect(project, options=TRUSTED)
     uri = client.open(project / "ledger" / "report.py", "def broken(:\n    pass\n")
     result = await client.command("tactful.verify", uri, 0)
-    assert result["status"] == "syntax_error"
-    assert result["tests_run"] == 0
+    assert (result["status"], result["cause"]) == ("cannot_run", "syntax_error")
+    assert not result["evidence"]["tests_before"]["failed"]
 
 
 async def test_an_applied_fix_takes_its_diagnostics_away(connect, project):

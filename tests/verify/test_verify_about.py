@@ -39,8 +39,7 @@ def test_the_other_failure_is_mentioned(verify: Verify) -> None:
 
 def test_an_operand_of_nothing_is_left_out_instead_of_written(verify: Verify) -> None:
     result = verify({"cart.py": CART, "test_cart.py": TESTS}, symbol="average", fix=True)
-    assert result.fix is not None
-    assert result.fix.new_text == "len(values)"
+    assert result.offers[0].new_text == "len(values)"
 
 
 def test_a_function_that_no_test_runs_is_not_said_to_pass(verify: Verify) -> None:
@@ -52,6 +51,6 @@ def test_a_function_that_no_test_runs_is_not_said_to_pass(verify: Verify) -> Non
 
 def test_nothing_is_repaired_for_a_function_that_no_test_runs(verify: Verify) -> None:
     result = verify({"cart.py": CART, "test_cart.py": TESTS}, symbol="lonely", fix=True)
-    assert result.status == "failed"
-    assert result.fix is None
+    assert result.status == "failing"
+    assert not result.offers
     assert "None of the 2 near tests runs lonely" in result.message

@@ -74,3 +74,14 @@ def test_varied_inputs_are_the_same_each_time() -> None:
 @pytest.mark.parametrize("calls", [[], [[]], [["None"]]])
 def test_nothing_to_vary(calls: list[list[str]]) -> None:
     assert varied(calls) == []
+
+
+def test_repairs_are_told_apart_by_an_input_on_which_they_differ() -> None:
+    calls = ("f(1)", "f(2)")
+    first, other = (
+        Passed(candidate=passed("a", 0.3).candidate, score=0.3, answers=answers, calls=calls)
+        for answers in (("1", "2"), ("1", "raises KeyError"))
+    )
+    assert first.told_from(other) == "f(2): 2 with it, raises KeyError with the other"
+    assert first.told_from(first) == ""
+    assert first.told_from(passed("c", 0.1)) == ""

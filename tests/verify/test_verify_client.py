@@ -28,7 +28,7 @@ async def test_answers_with_progress(project: Project) -> None:
     root = project({"a.py": SOURCE, "test_a.py": "import a\ndef test_f(): assert a.f() == 1\n"})
     messages: list[str] = []
     result = await run_in_worker(request(root), lambda message, fraction: messages.append(message))
-    assert (result.status, result.tests_passed) == ("passed", 1)
+    assert (result.status, len(result.evidence.tests_before.passed)) == ("verified", 1)
     assert "Starting pytest" in messages
 
 
@@ -68,7 +68,7 @@ async def test_crash_of_the_worker_is_a_result(project: Project) -> None:
                 os.kill(pid, signal.SIGKILL)
 
     result = await run_in_worker(request(root), kill_worker)
-    assert result.status == "error"
+    assert (result.status, result.cause) == ("cannot_run", "error")
     assert result.message.startswith("The process that runs the tests ended unexpectedly")
 
 
@@ -84,7 +84,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_no_temporary_folder_is_a_result(project: Project, temporary: Path) -> None:
     temporary.rmdir()
     result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
-    assert result.status == "error"
+    assert (result.status, result.cause) == ("cannot_run", "error")
     assert result.message == "No temporary folder can be made for the tests: No such file or directory."
 
 
@@ -93,7 +93,7 @@ async def test_process_that_cannot_be_started_is_a_result(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
-    assert result.status == "error"
+    assert (result.status, result.cause) == ("cannot_run", "error")
     assert result.message == "The process that runs the tests could not be started: No such file or directory."
     assert not list(temporary.iterdir())
 
@@ -101,7 +101,7 @@ async def test_process_that_cannot_be_started_is_a_result(
 async def test_answer_over_the_limit_is_a_result(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_LINE_LIMIT", 16)
     result = await run_in_worker(request(project({"a.py": SOURCE})), lambda message, fraction: None)
-    assert result.status == "error"
+    assert (result.status, result.cause) == ("cannot_run", "error")
     assert "cannot be read" in result.message
 
 

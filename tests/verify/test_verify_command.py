@@ -1,6 +1,7 @@
 """`tactful verify` as scripts use it."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def test_repair_is_shown_and_not_written(project: Project) -> None:
     assert (root / "a.py").read_text() == WRONG
 
 
+def test_diff_is_all_that_is_printed_and_applies(project: Project) -> None:
+    root = project({"a.py": WRONG, "test_a.py": TESTS})
+    done = invoke(f"{root / 'a.py'}::low", "--fix", "--diff")
+    assert done.exit_code == 0
+    patched = subprocess.run(["git", "apply", "-p0"], input=done.stdout, cwd=root, text=True, check=False)
+    assert patched.returncode == 0
+    assert (root / "a.py").read_text() == WRONG.replace("max", "min")
+
+
 def test_repair_is_written_when_asked(project: Project) -> None:
     root = project({"a.py": WRONG.replace("\n", "\r\n"), "test_a.py": TESTS})
     assert invoke(root / "a.py", "--fix", "--write").exit_code == 0
@@ -52,7 +62,7 @@ def test_byte_order_mark_stays_in_the_file(project: Project) -> None:
 def test_json_is_one_object(project: Project) -> None:
     root = project({"a.py": WRONG, "test_a.py": TESTS})
     done = invoke(root / "a.py", "--json")
-    assert VerifyResult.from_json(json.loads(done.stdout)).status == "failed"
+    assert VerifyResult.from_json(json.loads(done.stdout)).status == "failing"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +71,8 @@ def test_json_is_one_object(project: Project) -> None:
         (["gone.py"], "does not exist"),
         (["latin.py"], "is not UTF-8 text"),
         (["a.py", "--write"], "--write needs --fix"),
+        (["a.py", "--diff"], "--diff needs --fix"),
+        (["a.py", "--fix", "--diff", "--json"], "use one of --json and --diff"),
         (["a.py", "--budget-s", "none"], "not a valid float"),
     ],
 )
@@ -75,13 +87,11 @@ def test_wrong_usage(project: Project, arguments: list[str], message: str) -> No
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        ("passed", 0),
+        ("verified", 0),
         ("fixed", 0),
-        ("failed", 1),
-        ("no_tests", 3),
-        ("no_pytest", 3),
-        ("no_sandbox", 3),
-        ("timed_out", 124),
+        ("failing", 1),
+        ("no_tests", 2),
+        ("cannot_run", 3),
     ],
 )
 def test_exit_codes(status: str, code: int) -> None:

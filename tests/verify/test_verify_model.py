@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
 
-from tactful.verify import Evidence, Failure, Fix, NearTest, VerifyRequest, VerifyResult
+from tactful.verify import Evidence, Failure, NearTest, Offer, TestNames, VerifyRequest, VerifyResult
 
-FIX = Fix(start=3, end=4, old_text="<", new_text="<=", description="`<` -> `<=` at line 1", chance_right=0.5)
+OFFER = Offer(
+    start=3, end=4, old_text="<", new_text="<=", description="`<` -> `<=` at line 1", chance_right=0.5, evidence=("a",)
+)
 FULL = VerifyResult(
     status="fixed",
     message="done",
@@ -19,12 +21,14 @@ FULL = VerifyResult(
             values=(("x", "1"),),
         ),
     ),
-    tests_run=2,
-    tests_passed=1,
-    near_tests=("test_a.py::test_b",),
-    fix=FIX,
-    alternatives=(FIX,),
-    evidence=Evidence(failed_before=("a",), pass_after=("a", "b"), near=(NearTest(test_id="a", why="mentions f"),)),
+    offers=(OFFER, OFFER),
+    unclear=(OFFER,),
+    evidence=Evidence(
+        tests_before=TestNames(failed=("a",), passed=("b",)),
+        tests_after=TestNames(passed=("a", "b"), skipped=("c",)),
+        flaky=("d",),
+        near=(NearTest(test_id="a", why="mentions f"),),
+    ),
 )
 
 
@@ -36,7 +40,7 @@ def test_result_survives_json() -> None:
     assert VerifyResult.from_json(through_json(FULL.to_json())) == FULL
 
 
-def test_result_without_fix_survives_json() -> None:
+def test_result_without_offers_survives_json() -> None:
     result = VerifyResult(status="no_tests", message="none")
     assert VerifyResult.from_json(through_json(result.to_json())) == result
 

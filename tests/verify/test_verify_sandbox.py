@@ -34,7 +34,7 @@ def run_test(project: Project, body: str, sandbox: str, budget_s: float = 15.0) 
         budget_s=budget_s,
     )
     result = run(request, lambda message, fraction: None)
-    if result.status == "no_sandbox":
+    if result.cause == "no_sandbox":
         pytest.skip(result.message)
     return result
 
@@ -47,7 +47,7 @@ def test_nothing_is_written_outside_of_the_copy(project: Project, tmp_path: Path
     result = run_test(project, f"for p in {[str(victim), str(home)]!r}:\n    open(p, 'w').write('x')", sandbox)
     assert victim.read_text() == "safe"
     assert not home.exists()
-    assert result.status in ("failed", "passed")
+    assert result.status in ("failing", "verified")
 
 
 @pytest.mark.parametrize("sandbox", KINDS)
@@ -56,7 +56,7 @@ def test_files_of_the_workspace_can_be_written_in_the_copy(project: Project, san
         "here = pathlib.Path(__file__).parent\n(here / 'made.txt').write_text('x')\n(here / 'a.py').write_text('gone')"
     )
     result = run_test(project, body, sandbox)
-    assert result.status == "passed", result.failures
+    assert result.status == "verified", result.failures
     root = Path(next(iter(result.evidence.near)).test_id).parent
     assert not (root / "made.txt").exists()
 
@@ -65,7 +65,7 @@ def test_files_of_the_workspace_can_be_written_in_the_copy(project: Project, san
 def test_temporary_files_and_tmp_path_work(project: Project, sandbox: str) -> None:
     body = "import tempfile\nwith tempfile.NamedTemporaryFile() as f: f.write(b'x')\n"
     body += "open(os.environ['HOME'] + '/x', 'w').close()"
-    assert run_test(project, body, sandbox).status == "passed"
+    assert run_test(project, body, sandbox).status == "verified"
 
 
 @pytest.mark.parametrize("sandbox", KINDS)
@@ -74,7 +74,7 @@ def test_there_is_no_network(project: Project, sandbox: str) -> None:
         port = server.getsockname()[1]
         body = f"socket.create_connection(('127.0.0.1', {port}), timeout=2)"
         result = run_test(project, body, sandbox)
-    assert result.status == "failed"
+    assert result.status == "failing"
     assert "Error" in result.failures[0].message
 
 
@@ -98,13 +98,13 @@ for entry in os.listdir('/proc'):
     except OSError: data = b''
     assert b'secret-value' not in data
 assert 'SERVICE_API_KEY' not in os.environ"""
-    assert run_test(project, body, sandbox).status == "passed"
+    assert run_test(project, body, sandbox).status == "verified"
 
 
 @pytest.mark.parametrize("sandbox", KINDS)
 def test_parents_cannot_be_killed_for_good(project: Project, sandbox: str) -> None:
     result = run_test(project, "os.kill(os.getppid(), 9)\ntime.sleep(0.2)", sandbox)
-    assert result.status == "error"
+    assert result.cause == "error"
     assert result.message == "A test ended the process that ran the tests."
 
 
@@ -126,7 +126,7 @@ def test_parents_cannot_be_killed_for_good(project: Project, sandbox: str) -> No
 )
 def test_harm_is_named(project: Project, body: str, message: str) -> None:
     result = run_test(project, body, "auto", budget_s=10.0)
-    assert result.status == "failed", result.message
+    assert result.status == "failing", result.message
     assert message in result.failures[0].message
 
 

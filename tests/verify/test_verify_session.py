@@ -42,7 +42,7 @@ def fingerprint(folder: Path) -> dict[str, str]:
 
 def test_right_code_passes(verify: Verify) -> None:
     result = verify({"shapes.py": RIGHT, "test_shapes.py": TESTS})
-    assert (result.status, result.tests_run, result.tests_passed) == ("passed", 4, 4)
+    assert (result.status, len(result.evidence.tests_before.passed)) == ("verified", 4)
     assert result.message == "4 near tests pass."
     assert result.evidence.near[0].why == "mentions clamp"
 
@@ -50,8 +50,8 @@ def test_right_code_passes(verify: Verify) -> None:
 def test_failure_is_told_where_it_shows(verify: Verify) -> None:
     result = verify({"shapes.py": CLAMP, "test_shapes.py": TESTS}, symbol="clamp")
     failure = result.failures[0]
-    assert result.status == "failed"
-    assert result.fix is None
+    assert result.status == "failing"
+    assert not result.offers
     assert failure.test_id == "test_shapes.py::test_high[4]"
     assert failure.assertion == "assert clamp(x, 0, 3) == 3"
     assert failure.line == 8
@@ -68,13 +68,13 @@ def test_repair_leaves_the_tree_alone(project: Project, sandbox: str) -> None:
         root=root, path=path, text=CLAMP, line=4, sandbox=sandbox, python=Path(sys.executable), fix=True
     )  # type: ignore[arg-type]
     result = run(request, lambda message, fraction: None)
-    if result.status == "no_sandbox":
+    if result.cause == "no_sandbox":
         pytest.skip(result.message)
     assert result.status == "fixed", result.message
-    assert result.fix is not None
-    assert CLAMP[: result.fix.start] + result.fix.new_text + CLAMP[result.fix.end :] == RIGHT
-    assert result.fix.description == "`low` -> `high` at line 5"
-    assert len(result.evidence.pass_after) == 4
+    assert result.offers
+    assert CLAMP[: result.offers[0].start] + result.offers[0].new_text + CLAMP[result.offers[0].end :] == RIGHT
+    assert result.offers[0].description == "`low` -> `high` at line 5"
+    assert len(result.evidence.tests_after.passed) == 4
     assert fingerprint(root) == before
 
 
@@ -131,8 +131,8 @@ PACKAGED = {
 def test_kinds_of_tests(verify: Verify, files: dict[str, str]) -> None:
     result = verify(files, fix=True)
     assert result.status == "fixed", (result.message, result.failures)
-    assert result.fix is not None
-    assert result.fix.new_text == "high"
+    assert result.offers
+    assert result.offers[0].new_text == "high"
 
 
 def test_method_of_a_class_is_repaired(verify: Verify) -> None:
@@ -154,21 +154,21 @@ def test_two_edits_are_joined(verify: Verify) -> None:
 @pytest.mark.parametrize(
     ("files", "status", "message"),
     [
-        ({"a.py": "def f():\n    retrun 1\n"}, "syntax_error", "a.py has a syntax error at line 2"),
+        ({"a.py": "def f():\n    retrun 1\n"}, "cannot_run", "a.py has a syntax error at line 2"),
         (
             {"a.py": "def f(): return 1\n"},
             "no_tests",
             "No test near a.py was found; write one in a file named test_a.py.",
         ),
         ({"a.py": "def f(): return 1\n", "test_a.py": "import a\n"}, "no_tests", "hold no test"),
-        ({"a.py": "import gone\n", "test_a.py": "import a\ndef test(): pass\n"}, "failed", "cannot be imported"),
+        ({"a.py": "import gone\n", "test_a.py": "import a\ndef test(): pass\n"}, "failing", "cannot be imported"),
         (
             {
                 "a.py": "def f(): pass\n",
                 "pytest.ini": "[pytest]\naddopts = --unknown\n",
                 "test_a.py": "import a\ndef test_f(): pass",
             },
-            "error",
+            "cannot_run",
             "pytest could not start: unrecognized arguments: --unknown",
         ),
     ],
@@ -181,7 +181,7 @@ def test_what_cannot_be_verified_says_why(verify: Verify, files: dict[str, str],
 
 def test_symbol_that_is_not_there(verify: Verify) -> None:
     result = verify({"a.py": "def f(): pass\n", "test_a.py": "import a"}, symbol="g")
-    assert (result.status, result.message) == ("error", "a.py has no function or class named g.")
+    assert (result.cause, result.message) == ("error", "a.py has no function or class named g.")
 
 
 def test_interpreter_without_pytest(verify: Verify, tmp_path: Path) -> None:
@@ -189,14 +189,14 @@ def test_interpreter_without_pytest(verify: Verify, tmp_path: Path) -> None:
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     bare.chmod(0o755)
     result = verify({"a.py": "def f(): pass\n", "test_a.py": "import a\ndef test_f(): a.f()"}, python=bare)
-    assert result.status == "no_pytest"
+    assert result.cause == "no_pytest"
     assert f"pytest is not installed in {bare}: run `{bare} -m pip install pytest`" in result.message
 
 
 def test_repair_that_cannot_be_found_is_not_offered(verify: Verify) -> None:
     tests = "from a import f\ndef test_f(): assert f(3) == 'a long way from here'\n"
     result = verify({"a.py": "def f(x):\n    return x\n", "test_a.py": tests}, fix=True)
-    assert (result.status, result.fix) == ("failed", None)
+    assert (result.status, result.offers) == ("failing", ())
     assert "candidate repairs makes the near tests pass, so nothing is offered" in result.message
 
 
@@ -221,8 +221,8 @@ def test_constant_of_the_module_is_repaired(verify: Verify) -> None:
     tests = "from a import rate\ndef test_low(): assert rate('low') == 1\ndef test_high(): assert rate('high') == 3\n"
     result = verify({"a.py": source, "test_a.py": tests}, fix=True)
     assert result.status == "fixed", result.message
-    assert result.fix is not None
-    assert result.fix.description == "`2` -> `3` at line 3"
+    assert result.offers
+    assert result.offers[0].description == "`2` -> `3` at line 3"
 
 
 def test_flaky_test_is_named_and_not_repaired(verify: Verify) -> None:
@@ -235,5 +235,5 @@ def test_f():
     assert a.f() == 1 and not first
 """
     result = verify({"a.py": "def f(): return 1\n", "test_a.py": tests}, fix=True)
-    assert (result.status, result.evidence.flaky) == ("passed", ("test_a.py::test_f",))
+    assert (result.status, result.evidence.flaky) == ("verified", ("test_a.py::test_f",))
     assert "1 failed once and passed when run again (flaky)" in result.message

@@ -135,7 +135,7 @@ async def _break_and_fix(client: "EditorClient", path: Path, console: "Console")
     for failure in result["failures"]:
         console.print(f"  [red]fails[/] {failure['test_id']}\n        [dim]{_escape(failure['assertion'].strip())}[/]")
     _show_evidence(console, result)
-    if result["fix"] is None:
+    if not result["offers"]:
         return False
     await client.until(lambda: bool(client.applied))  # a request of its own, which an editor shows for confirmation
     console.print(f"[dim]{line + 1:>4}[/] [green]{_escape(client.documents[uri].line_text(line))}[/]")
@@ -146,11 +146,12 @@ async def _break_and_fix(client: "EditorClient", path: Path, console: "Console")
 
 def _show_evidence(console: "Console", result: dict[str, Any]) -> None:
     evidence = result["evidence"]
-    color = "green" if result["fix"] else "yellow"
+    color = "green" if result["offers"] else "yellow"
     console.print(f"[{color}]{_escape(result['message'])}[/]")
     console.print(
-        f"[dim]evidence: {len(evidence['failed_before'])} tests failed before, {len(evidence['pass_after'])} pass now, "
-        f"{evidence['candidates_tried']} candidates tried in {evidence['seconds']:.1f} s; "
+        f"[dim]evidence: {len(evidence['tests_before']['failed'])} tests failed before, "
+        f"{len(evidence['tests_after']['passed'])} pass now, "
+        f"{evidence['candidates']} candidates tried in {evidence['seconds']:.1f} s; "
         f"sandbox: {_escape(evidence['sandbox'])}[/]"
     )
 

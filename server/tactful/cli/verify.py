@@ -1,6 +1,5 @@
 """`tactful verify`: run the tests near a function, repair it when asked, show the evidence."""
 
-import difflib
 import json
 import sys
 from pathlib import Path
@@ -12,19 +11,19 @@ from rich.text import Text
 
 from tactful.cli.console import task
 from tactful.cli.project import root_of
-from tactful.verify import Fix, SandboxMode, VerifyRequest, VerifyResult, run
+from tactful.verify import Offer, SandboxMode, VerifyRequest, VerifyResult, run
 from tactful.verify.interpreter import place_of
 
 __all__ = ["exit_code", "verify"]
 
-_EXIT_CODES = {"passed": 0, "fixed": 0, "failed": 1, "timed_out": 124}
-_CANNOT_RUN = 3
+_EXIT_CODES = {"verified": 0, "fixed": 0, "failing": 1, "no_tests": 2, "cannot_run": 3}
 
 
 @click.command()
 @click.argument("target", metavar="PATH[::SYMBOL]")
 @click.option("--fix", is_flag=True, help="Look for a repair when tests fail.")
 @click.option("--write", is_flag=True, help="Write the repair into the file (with --fix).")
+@click.option("--diff", is_flag=True, help="Print nothing but the first offer as a unified diff (with --fix).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.option(
     "--budget-s", type=click.FloatRange(min=1), default=20.0, show_default=True, help="Seconds for all of it."
@@ -36,6 +35,7 @@ def verify(
     target: str,
     fix: bool,
     write: bool,
+    diff: bool,
     as_json: bool,
     budget_s: float,
     python: Path | None,
@@ -44,11 +44,14 @@ def verify(
 ) -> None:
     """Run the tests near PATH, or near one function of it (PATH::name or PATH::Class.method), in a sandbox.
 
-    Exit code: 0 the tests pass, or a repair was found; 1 tests fail; 2 wrong usage; 3 nothing could be run; 124 the
-    time budget is over.
+    Exit code: 0 the tests pass, or a repair was found; 1 tests fail; 2 there are no tests near it, or wrong usage;
+    3 nothing could be run (no pytest, no sandbox, a syntax error, the time budget over).
     """
-    if write and not fix:
-        raise click.UsageError("--write needs --fix: it writes the repair that --fix finds.")
+    if (write or diff) and not fix:
+        used = "--write" if write else "--diff"
+        raise click.UsageError(f"{used} needs --fix: it is about the repair that --fix finds.")
+    if diff and as_json:
+        raise click.UsageError("--json holds the diff already; use one of --json and --diff.")
     name, _, symbol = target.partition("::")
     path = Path(name).resolve()
     request = VerifyRequest(
@@ -61,11 +64,14 @@ def verify(
         budget_s=budget_s,
         fix=fix,
     )
-    result = run(request, lambda message, fraction: None) if as_json else _run_with_progress(request)
-    if write and result.fix is not None:
-        _write(path, request.text, result.fix)
+    result = run(request, lambda message, fraction: None) if as_json or diff else _run_with_progress(request)
+    if write and result.offers:
+        _write(path, request.text, result.offers[0])
     if as_json:
         click.echo(json.dumps(result.to_json(), indent=2))
+    elif diff:
+        click.echo(result.offers[0].diff if result.offers else "", nl=False)
+        click.echo(result.message, err=True)
     else:
         _show(Console(highlight=False, soft_wrap=True), request, result, written=write)
     sys.exit(exit_code(result))
@@ -73,7 +79,7 @@ def verify(
 
 def exit_code(result: VerifyResult) -> int:
     """Return the process's exit code for `result`."""
-    return _EXIT_CODES.get(result.status, _CANNOT_RUN)
+    return _EXIT_CODES[result.status]
 
 
 def _run_with_progress(request: VerifyRequest) -> VerifyResult:
@@ -82,7 +88,7 @@ def _run_with_progress(request: VerifyRequest) -> VerifyResult:
 
 
 def _show(console: Console, request: VerifyRequest, result: VerifyResult, *, written: bool) -> None:
-    style = "green" if result.status in ("passed", "fixed") else "red"
+    style = "green" if result.status in ("verified", "fixed") else "red"
     for failure in result.failures:
         console.print(Text(f"FAILED {failure.test_id}", style="bold red"))
         console.print(Text(f"  {failure.path}:{failure.line + 1}: {failure.assertion}"))
@@ -90,20 +96,20 @@ def _show(console: Console, request: VerifyRequest, result: VerifyResult, *, wri
         for name, value in failure.values:
             console.print(Text(f"    {name} = {value}", style="dim"))
     console.print(Text(result.message, style=style))
-    for number, offer in enumerate(each for each in (result.fix, *result.alternatives) if each is not None):
+    for number, offer in enumerate((*result.offers, *result.unclear)):
         if number:
             console.print(Text(f"Another repair that passes: {offer.description}"))
-        _show_diff(console, request, offer)
-    if result.fix is not None:
+        _show_diff(console, offer)
+        for line in offer.evidence[1:]:  # the first says what the heading said
+            console.print(Text(f"  {line}", style="dim"))
+    if result.offers:
         console.print(f"{'Written to' if written else 'Not written; add --write to apply it to'} {request.path.name}.")
     _show_evidence(console, result)
 
 
-def _show_diff(console: Console, request: VerifyRequest, fix: Fix) -> None:
-    before = request.text.splitlines(keepends=True)
-    after = _applied(request.text, fix).splitlines(keepends=True)
+def _show_diff(console: Console, offer: Offer) -> None:
     styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in difflib.unified_diff(before, after, request.path.name, request.path.name, n=2):
+    for line in offer.diff.splitlines():
         console.print(Text(line.rstrip("\r\n"), style=styles.get(line[:1], "")))
 
 
@@ -111,11 +117,12 @@ def _show_evidence(console: Console, result: VerifyResult) -> None:
     evidence = result.evidence
     if not evidence.interpreter:
         return
-    console.print(Text(f"Near tests: {result.tests_passed} of {result.tests_run} passed before", style="dim"), end="")
-    console.print(Text(f", {len(evidence.pass_after)} pass after" if result.fix else "", style="dim"))
+    before, after = evidence.tests_before, evidence.tests_after
+    console.print(Text(f"Near tests: {len(before.passed)} of {len(before)} passed before", style="dim"), end="")
+    console.print(Text(f", {len(after.passed)} pass after" if result.offers else "", style="dim"))
     for near in evidence.near[:5]:
         console.print(Text(f"  {near.test_id}: {near.why}", style="dim"))
-    tried = f"{evidence.candidates_tried} candidates tried; " if evidence.candidates_tried else ""
+    tried = f"{evidence.candidates} candidates tried; " if evidence.candidates else ""
     console.print(Text(f"{tried}{evidence.seconds:.1f} s; {evidence.sandbox}; {evidence.interpreter}", style="dim"))
 
 
@@ -130,11 +137,7 @@ def _read(path: Path) -> str:
         raise click.UsageError(f"{path} is not UTF-8 text; Tactful reads UTF-8 only.") from None
 
 
-def _write(path: Path, text: str, fix: Fix) -> None:
+def _write(path: Path, text: str, offer: Offer) -> None:
     if path.read_bytes().decode("utf-8") != text:
         raise click.ClickException(f"{path} has changed meanwhile; nothing was written. Run the command again.")
-    path.write_bytes(_applied(text, fix).encode("utf-8"))
-
-
-def _applied(text: str, fix: Fix) -> str:
-    return text[: fix.start] + fix.new_text + text[fix.end :]
+    path.write_bytes((text[: offer.start] + offer.new_text + text[offer.end :]).encode("utf-8"))

@@ -36,9 +36,9 @@ class Offers:
     def add(self, document: Document, result: VerifyResult) -> OfferedFix | None:
         """Keep the fix that `result` offers, if it does; it replaces the one before."""
         self._by_uri.pop(document.uri, None)
-        fix = result.fix
-        if fix is None:
+        if not result.offers:
             return None
+        fix = result.offers[0]
         offer = OfferedFix(
             fix_id=uuid.uuid4().hex,
             document=document,
@@ -92,10 +92,8 @@ def workspace_edit(
 
 def _evidence(result: VerifyResult) -> str:
     found = result.evidence
-    failed, passing = len(found.failed_before), len(found.pass_after)
-    return (
-        f"{failed} of {passing} near tests failed before, all pass with it; {found.candidates_tried} candidates tried"
-    )
+    failed, passing = len(found.tests_before.failed), len(found.tests_after.passed)
+    return f"{failed} of {passing} near tests failed before, all pass with it; {found.candidates} candidates tried"
 
 
 def asks_itself(capabilities: types.ClientCapabilities) -> bool:

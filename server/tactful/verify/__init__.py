@@ -1,25 +1,29 @@
 """Prove a change by the tests near it, and repair it when they fail."""
 
 from tactful.verify.model import (
+    Cause,
     Evidence,
     Failure,
-    Fix,
     NearTest,
+    Offer,
     Progress,
     SandboxMode,
     Status,
+    TestNames,
     VerifyRequest,
     VerifyResult,
 )
 
 __all__ = [
+    "Cause",
     "Evidence",
     "Failure",
-    "Fix",
     "NearTest",
+    "Offer",
     "Progress",
     "SandboxMode",
     "Status",
+    "TestNames",
     "VerifyRequest",
     "VerifyResult",
     "run",

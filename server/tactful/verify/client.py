@@ -20,7 +20,7 @@ _GRACE_S = 5.0  # what a worker gets beyond its budget before it is ended
 
 
 async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
-    """Verify in a process of its own and return the result; a worker that dies gives status "error".
+    """Verify in a process of its own and return the result; a worker that dies gives status "cannot_run".
 
     Cancelling the task kills the worker and everything that it started, sandboxed tests included, before
     CancelledError goes on.
@@ -35,7 +35,9 @@ async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> Verify
         process = await asyncio.shield(starting)
         return await asyncio.wait_for(_converse(process, request, on_progress), request.budget_s + _GRACE_S)
     except TimeoutError:
-        return VerifyResult(status="timed_out", message=f"Verification took longer than {request.budget_s:g} s.")
+        return VerifyResult(
+            status="cannot_run", cause="timed_out", message=f"Verification took longer than {request.budget_s:g} s."
+        )
     except VerifyError as error:
         return _error(str(error))
     except OSError:
@@ -98,4 +100,4 @@ def _crashed(code: int | None) -> VerifyResult:
 
 
 def _error(message: str) -> VerifyResult:
-    return VerifyResult(status="error", message=message)
+    return VerifyResult(status="cannot_run", cause="error", message=message)

@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 __all__ = [
+    "Cause",
     "Evidence",
     "Failure",
-    "Fix",
     "NearTest",
+    "Offer",
     "Progress",
     "SandboxMode",
     "Status",
+    "TestNames",
     "VerifyRequest",
     "VerifyResult",
 ]
 
 SandboxMode = Literal["auto", "bubblewrap", "landlock", "off"]
-Status = Literal[
-    "passed", "failed", "fixed", "no_tests", "no_pytest", "no_sandbox", "timed_out", "syntax_error", "error"
-]
+Status = Literal["verified", "fixed", "failing", "no_tests", "cannot_run"]
+Cause = Literal["", "no_pytest", "no_sandbox", "timed_out", "syntax_error", "error"]  # of "cannot_run"
 Progress = Callable[[str, float | None], None]  # a message for people, and the fraction done in [0, 1] when known
 
 
@@ -94,10 +95,26 @@ class NearTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
-    """Replace `start`..`end` of the verified text, which holds `old_text`, by `new_text`.
+class TestNames:
+    """Tests by what became of them."""
 
-    `chance_right` is an estimate in [0, 1] that this is the repair that was meant, given how many candidates passed.
+    __test__ = False  # not a test class, whatever pytest thinks of its name
+
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.passed) + len(self.failed) + len(self.skipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A repair: replace `start`..`end` of the verified text, which holds `old_text`, by `new_text`.
+
+    `chance_right` is an estimate in [0, 1] that this is the repair that was meant, given what else passed; `diff` is
+    the same edit as a unified diff. `evidence` says in words what vouches for it: the tests that it makes pass and,
+    where another offer behaves differently, an input on which they differ.
     """
 
     start: int
@@ -105,17 +122,19 @@ class Fix:
     old_text: str
     new_text: str
     description: str
+    diff: str = ""
     chance_right: float = 1.0
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What was run to reach the answer."""
+    """What was run to reach the answer; `tests_after` is empty unless there is an offer, whose result it is."""
 
-    failed_before: tuple[str, ...] = ()
-    pass_after: tuple[str, ...] = ()
+    tests_before: TestNames = TestNames()
+    tests_after: TestNames = TestNames()
     flaky: tuple[str, ...] = ()
-    candidates_tried: int = 0
+    candidates: int = 0  # repairs that were tried
     seconds: float = 0.0
     seconds_repairing: float = 0.0
     sandbox: str = ""  # what held, in words
@@ -127,17 +146,16 @@ class Evidence:
 class VerifyResult:
     """The answer: a status, one sentence for a person, and what it rests on.
 
-    `fix` is the first offer; `alternatives` are further repairs that pass every near test too but behave differently.
+    `offers` are repairs that pass every near test, the most likely first; they differ in what they do. `unclear` are
+    repairs that pass too but are not offered, because the tests cannot tell which of them is meant.
     """
 
     status: Status
     message: str
+    cause: Cause = ""
     failures: tuple[Failure, ...] = ()
-    tests_run: int = 0
-    tests_passed: int = 0
-    near_tests: tuple[str, ...] = ()
-    fix: Fix | None = None
-    alternatives: tuple[Fix, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    unclear: tuple[Offer, ...] = ()
     evidence: Evidence = Evidence()
 
     def to_json(self) -> dict[str, Any]:
@@ -147,12 +165,10 @@ class VerifyResult:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "VerifyResult":
         """Return the result that `to_json` wrote. Raises KeyError or TypeError on anything else."""
-        fix = data["fix"]
         parts = {
             "failures": tuple(_failure(each) for each in data["failures"]),
-            "near_tests": tuple(data["near_tests"]),
-            "fix": None if fix is None else Fix(**fix),
-            "alternatives": tuple(Fix(**each) for each in data["alternatives"]),
+            "offers": tuple(_offer(each) for each in data["offers"]),
+            "unclear": tuple(_offer(each) for each in data["unclear"]),
             "evidence": _evidence(data["evidence"]),
         }
         return VerifyResult(**{**data, **parts})
@@ -164,6 +180,15 @@ def _failure(data: Mapping[str, Any]) -> Failure:
     return Failure(**{**data, "traceback_lines": lines, "values": values})
 
 
+def _offer(data: Mapping[str, Any]) -> Offer:
+    return Offer(**{**data, "evidence": tuple(data["evidence"])})
+
+
 def _evidence(data: Mapping[str, Any]) -> Evidence:
-    names = {name: tuple(data[name]) for name in ("failed_before", "pass_after", "flaky")}
-    return Evidence(**{**data, **names, "near": tuple(NearTest(**each) for each in data["near"])})
+    names = {name: _names(data[name]) for name in ("tests_before", "tests_after")}
+    near = tuple(NearTest(**each) for each in data["near"])
+    return Evidence(**{**data, **names, "flaky": tuple(data["flaky"]), "near": near})
+
+
+def _names(data: Mapping[str, Any]) -> TestNames:
+    return TestNames(**{outcome: tuple(names) for outcome, names in data.items()})

@@ -17,7 +17,7 @@ from tactful.core.errors import SandboxUnavailable, VerifyError
 from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files, why_near
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.interpreter import find_interpreter
-from tactful.verify.model import Evidence, NearTest, Progress, Status, VerifyRequest, VerifyResult
+from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import SCRIPT, Item, PytestMissing, Runner, TestRun, start_runner
@@ -48,12 +48,12 @@ def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = No
     except _Ended as ended:
         result = ended.result
     except SandboxUnavailable as error:
-        result = _plain("no_sandbox", str(error))
+        result = cannot_run("no_sandbox", str(error))
     except VerifyError as error:
         late = time.monotonic() - started >= request.budget_s
-        result = _plain("timed_out" if late else "error", str(error))
+        result = cannot_run("timed_out" if late else "error", str(error))
     except OSError as error:
-        result = _plain("error", f"The private copy could not be made or used: {error.strerror or error}.")
+        result = cannot_run("error", f"The private copy could not be made or used: {error.strerror or error}.")
     seconds = round(time.monotonic() - started, 3)
     result = replace(result, evidence=replace(result.evidence, seconds=seconds))
     return _moved(result, len(given) - len(request.text))
@@ -62,9 +62,9 @@ def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = No
 class _Ended(Exception):
     """A stage has found the answer before the last stage."""
 
-    def __init__(self, status: Status, message: str) -> None:
-        super().__init__(message)
-        self.result = _plain(status, message)
+    def __init__(self, result: VerifyResult) -> None:
+        super().__init__(result.message)
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,8 @@ def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
     files = near_files(aim, [*find_test_files(request.root), *_own_file(request)], texts)
     if not files and ">>>" not in request.text:
         what = f"{symbol.name} in {request.path.name}" if symbol else request.path.name
-        raise _Ended("no_tests", f"No test near {what} was found; write one in a file named test_{request.path.name}.")
+        message = f"No test near {what} was found; write one in a file named test_{request.path.name}."
+        raise _Ended(no_tests(message))
     sandbox = choose_sandbox(request.sandbox)
     python = find_interpreter(request.root, request.python, os.environ)
     return _Setting(
@@ -116,9 +117,10 @@ def _parse(request: VerifyRequest) -> ast.Module:
         return Source(request.text).tree
     except SyntaxError as error:
         message = f"{request.path.name} has a syntax error at line {error.lineno}: {error.msg}; correct it first."
-        raise _Ended("syntax_error", message) from error
+        raise _Ended(cannot_run("syntax_error", message)) from error
     except (ValueError, RecursionError) as error:
-        raise _Ended("syntax_error", f"{request.path.name} cannot be parsed as Python: {error}.") from error
+        message = f"{request.path.name} cannot be parsed as Python: {error}."
+        raise _Ended(cannot_run("syntax_error", message)) from error
 
 
 def _symbol(request: VerifyRequest, tree: ast.Module) -> Symbol | None:
@@ -126,7 +128,8 @@ def _symbol(request: VerifyRequest, tree: ast.Module) -> Symbol | None:
         for each in reversed(symbols(tree)):  # a later definition replaces an earlier one
             if request.symbol in (each.name, each.short_name):
                 return each
-        raise _Ended("error", f"{request.path.name} has no function or class named {request.symbol}.")
+        message = f"{request.path.name} has no function or class named {request.symbol}."
+        raise _Ended(cannot_run("error", message))
     return None if request.line is None else symbol_at(tree, request.line)
 
 
@@ -158,7 +161,8 @@ def _start(setting: _Setting, confined: Confined, workspace: Workspace, scratch:
     except PytestMissing as error:
         python = setting.python
         message = f"pytest is not installed in {python}: run `{python} -m pip install pytest`, or choose another "
-        raise _Ended("no_pytest", message + "interpreter with `verify.python` (`--python`).") from error
+        message += "interpreter with `verify.python` (`--python`)."
+        raise _Ended(cannot_run("no_pytest", message)) from error
 
 
 def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_progress: Progress) -> VerifyResult:
@@ -172,11 +176,11 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
     items, errors, near = _choose(setting, items, errors, confined)
     paths = Paths(inside=confined.root, root=request.root, texts=_texts(request))
     if not items and not errors:
-        raise _Ended("no_tests", f"The test files near {request.path.name} hold no test that is about it.")
+        raise _Ended(no_tests(f"The test files near {request.path.name} hold no test that is about it."))
     runs, flaky = _run_again(runner, list(_run_all(setting, runner, items, on_progress)))
     runs, note, is_run = _about_symbol(setting.symbol, runs)
     if not is_run and not errors and all(each.outcome != "failed" for each in runs):
-        raise _Ended("no_tests", note)
+        raise _Ended(no_tests(note))
     near = [each for each in near if each.test_id in {run.id for run in runs}]
     by_id = {item.id: item for item in items}
     failures = [
@@ -184,14 +188,15 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
         *(test_failure(each, by_id[each.id], paths) for each in runs if each.outcome == "failed"),
     ]
     result = VerifyResult(
-        status="failed" if failures else "passed",
+        status="failing" if failures else "verified",
         message=f"{_verdict(len(runs), len(failures), len(flaky))} {note}".strip(),
         failures=tuple(failures),
-        tests_run=len(runs) + len(errors),
-        tests_passed=sum(each.outcome == "passed" for each in runs),
-        near_tests=tuple(each.test_id for each in near),
         evidence=Evidence(
-            failed_before=tuple(each.test_id for each in failures),
+            tests_before=TestNames(
+                passed=tuple(each.id for each in runs if each.outcome == "passed"),
+                failed=tuple(each.test_id for each in failures),
+                skipped=tuple(each.id for each in runs if each.outcome == "skipped"),
+            ),
             flaky=tuple(flaky),
             sandbox=setting.sandbox.description,
             interpreter=f"{setting.python} (Python {runner.python})",
@@ -294,14 +299,21 @@ def _without_marks(request: VerifyRequest) -> VerifyRequest:
 
 def _moved(result: VerifyResult, by: int) -> VerifyResult:
     """Return `result` with its fixes moved on by so many characters."""
-    first, *others = [
-        each and replace(each, start=each.start + by, end=each.end + by) for each in (result.fix, *result.alternatives)
-    ]
-    return replace(result, fix=first, alternatives=tuple(each for each in others if each is not None))
+    offers, unclear = (
+        tuple(replace(each, start=each.start + by, end=each.end + by) for each in group)
+        for group in (result.offers, result.unclear)
+    )
+    return replace(result, offers=offers, unclear=unclear)
 
 
-def _plain(status: Status, message: str) -> VerifyResult:
-    return VerifyResult(status=status, message=message)
+def cannot_run(cause: Cause, message: str) -> VerifyResult:
+    """Return the result of a verification that could not be carried out."""
+    return VerifyResult(status="cannot_run", cause=cause, message=message)
+
+
+def no_tests(message: str) -> VerifyResult:
+    """Return the result where no test is about the code."""
+    return VerifyResult(status="no_tests", message=message)
 
 
 @contextmanager

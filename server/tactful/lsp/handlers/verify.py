@@ -21,7 +21,7 @@ from tactful.verify import SandboxMode, VerifyRequest, VerifyResult, run_in_work
 __all__ = ["failed", "verify", "verify_and_fix"]
 
 _APPLY, _DISMISS = "Apply", "Dismiss"
-_GOOD = ("passed", "fixed")
+_GOOD = ("verified", "fixed")
 _SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
 
 
@@ -170,7 +170,7 @@ async def _user_agrees(server: TactfulServer, offer: OfferedFix) -> bool:
 
 def _refuse(server: TactfulServer, message: str) -> dict[str, Any]:
     server.tell(message, types.MessageType.Warning)
-    return VerifyResult(status="error", message=message).to_json()
+    return VerifyResult(status="cannot_run", cause="error", message=message).to_json()
 
 
 def _read(uri: str, path: Path) -> Document | str:

@@ -29,7 +29,8 @@ def observed(source: Source, passed: Sequence[Passed], ids: Sequence[str], runne
         found = runner.probe(texts, point, inputs)
     except RunnerLost:
         return list(passed)
-    return [replace(each, answers=tuple(answers)) for each, answers in zip(passed, found, strict=True)]
+    shown = tuple(f"{point[0]}({', '.join(each)})" for each in inputs)
+    return [replace(each, answers=tuple(answers), calls=shown) for each, answers in zip(passed, found, strict=True)]
 
 
 def _takes_self(source: Source, point: tuple[str, int]) -> bool:

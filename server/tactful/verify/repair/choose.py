@@ -20,12 +20,21 @@ SINGLE_TEST = 0.9  # one failing test is thin evidence
 class Passed:
     """A candidate that makes the near tests pass, and the score by which it was tried.
 
-    `answers` are what the function answers to untried inputs under it, empty when that is not known.
+    `answers` are what the function answers to untried inputs under it (`calls`, as source), empty when that is not
+    known.
     """
 
     candidate: Candidate
     score: float
     answers: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
+    def told_from(self, other: "Passed") -> str:
+        """Return, in words, an input on which this repair and `other` differ; empty when none is known."""
+        for call, own, others in zip(self.calls, self.answers, other.answers, strict=False):
+            if own != others:
+                return f"{call}: {own} with it, {others} with the other"
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,14 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import unified_diff
 from itertools import combinations
+from pathlib import Path
 
-from tactful.verify.model import Failure, Fix, Progress, VerifyResult
+from tactful.verify.model import Failure, Offer, Progress, TestNames, VerifyResult
 from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.candidates import Candidate, applied, swap_point
-from tactful.verify.repair.choose import Passed, chosen
+from tactful.verify.repair.choose import Choice, Passed, chosen
 from tactful.verify.repair.ranking import Ranked, joined, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
@@ -68,24 +70,24 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
         passed = observed(source, passed, _order(problem)[0], runner)
-    offers: list[Fix] = []
-    confirmed: tuple[str, ...] = ()
-    best = 0.0
-    for choice in chosen(passed, len(problem.failures)):
-        best = max(best, choice.chance)
-        if choice.chance < (LEAST_CHANCE_OF_OTHERS if offers else LEAST_CHANCE) or len(offers) == MAX_OFFERS:
+    choices = chosen(passed, len(problem.failures))
+    kept: list[Choice] = []
+    after: tuple[str, ...] = ()
+    for choice in choices:
+        if choice.chance < (LEAST_CHANCE_OF_OTHERS if kept else LEAST_CHANCE) or len(kept) == MAX_OFFERS:
             break
-        after = _passing_afresh(source, choice.passed.candidate, problem, runner)
-        if after:
-            confirmed = confirmed or after
-            offers.append(_fix(source, choice.passed.candidate, choice.chance))
+        confirmed = _passing_afresh(source, choice.passed.candidate, problem, runner)
+        if confirmed:
+            after = after or confirmed
+            kept.append(choice)
     result = _with_effort(result, effort.tried, started)
-    if offers:
-        return _offered(result, offers, confirmed)
-    unclear = passed if best < LEAST_CHANCE else []
-    examples = tuple(_fix(source, each.candidate, 0.0) for each in unclear[:MAX_OFFERS])
+    if kept:
+        return _offered(result, _offers(source, problem, kept, result), after)
+    best = choices[0].chance if choices else 0.0
+    unclear = choices[:MAX_OFFERS] if best < LEAST_CHANCE else []
+    examples = _offers(source, problem, unclear, result)
     message = f"{result.message} {_why_nothing(passed, best, effort, examples)}"
-    return replace(result, message=message, alternatives=examples)
+    return replace(result, message=message, unclear=examples)
 
 
 def _search(
@@ -198,15 +200,13 @@ def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner:
     return tuple(each.id for each in runs if each.outcome == "passed")
 
 
-def _offered(result: VerifyResult, offers: list[Fix], confirmed: tuple[str, ...]) -> VerifyResult:
-    first, *others = offers
+def _offered(result: VerifyResult, offers: tuple[Offer, ...], after: tuple[str, ...]) -> VerifyResult:
     return replace(
         result,
         status="fixed",
-        message=f"{first.description} makes {_all(len(confirmed))}.",
-        fix=first,
-        alternatives=tuple(others),
-        evidence=replace(result.evidence, pass_after=confirmed),
+        message=f"{offers[0].description} makes {_all(len(after))}.",
+        offers=offers,
+        evidence=replace(result.evidence, tests_after=TestNames(passed=after)),
     )
 
 
@@ -214,7 +214,7 @@ def _all(tests: int) -> str:
     return "the near test pass" if tests == 1 else f"all {tests} near tests pass"
 
 
-def _why_nothing(passed: list[Passed], best: float, effort: _Effort, examples: Sequence[Fix]) -> str:
+def _why_nothing(passed: list[Passed], best: float, effort: _Effort, examples: Sequence[Offer]) -> str:
     if passed and best < LEAST_CHANCE:
         shown = "; ".join(each.description for each in examples)
         return (
@@ -226,15 +226,32 @@ def _why_nothing(passed: list[Passed], best: float, effort: _Effort, examples: S
     return f"None of {effort.tried} candidate repairs makes the near tests pass, so nothing is offered."
 
 
-def _fix(source: Source, winner: Candidate, chance: float) -> Fix:
+def _offers(source: Source, problem: Problem, choices: Sequence[Choice], result: VerifyResult) -> tuple[Offer, ...]:
+    """Return the choices as offers, each told from the first (and that from the second) where it can be."""
+    failed = result.evidence.tests_before.failed
+    repaired = f"makes {len(failed)} failing test{'s' * (len(failed) != 1)} pass: {', '.join(failed[:3])}"
+    offers = []
+    for number, choice in enumerate(choices):
+        other = choices[0] if number else next(iter(choices[1:]), None)
+        told = choice.passed.told_from(other.passed) if other else ""
+        offers.append(_offer(source, problem, choice, (repaired, *([told] if told else []))))
+    return tuple(offers)
+
+
+def _offer(source: Source, problem: Problem, choice: Choice, evidence: tuple[str, ...]) -> Offer:
+    winner = choice.passed.candidate
     old = source.text[winner.start : winner.end]
-    return Fix(
+    before, after = (text.splitlines(keepends=True) for text in (source.text, applied(source.text, winner)))
+    name = Path(problem.path).name
+    return Offer(
         start=winner.start,
         end=winner.end,
         old_text=old,
         new_text=winner.new_text,
         description=_described(source, winner, old),
-        chance_right=round(chance, 3),
+        diff="".join(unified_diff(before, after, name, name, n=2)),
+        chance_right=round(choice.chance, 3),
+        evidence=evidence,
     )
 
 
@@ -248,4 +265,4 @@ def _described(source: Source, winner: Candidate, old: str) -> str:
 
 def _with_effort(result: VerifyResult, tried: int, started: float) -> VerifyResult:
     seconds = round(time.monotonic() - started, 3)
-    return replace(result, evidence=replace(result.evidence, candidates_tried=tried, seconds_repairing=seconds))
+    return replace(result, evidence=replace(result.evidence, candidates=tried, seconds_repairing=seconds))
