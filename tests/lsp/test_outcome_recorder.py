@@ -1,6 +1,8 @@
-"""Survival is looked at when it is due, whatever else is being followed."""
+"""Survival is looked at when it is due; what was seen and turned down is remembered, and not what nobody could read."""
 
 import asyncio
+
+import pytest
 
 from tactful.core.text import Edit, apply_edit, open_document
 from tactful.core.types import Completion, Suggestion
@@ -50,4 +52,43 @@ async def test_a_later_acceptance_does_not_wait_for_the_last_check_of_an_earlier
             while (name, 30) not in store.survivals:
                 await asyncio.sleep(0.01)
     assert store.survivals == [("first", 30), ("second", 30)]
+    recorder.stop()
+
+
+class TurnedClock:
+    at = 100.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+@pytest.mark.parametrize(("seen_s", "typed", "remembered"), [(1.0, "q", 1), (0.1, "q", 0), (1.0, "value", 0)])
+async def test_only_what_was_seen_and_turned_down_is_remembered(seen_s, typed, remembered):
+    clock = TurnedClock()
+    recorder = OutcomeRecorder(OutcomeTracker(), Store(), clock)
+    document = open_document("u", "python", 1, "x = ")
+    completion = Completion(text="value", probability=1.0)
+    suggestion = Suggestion(suggestion_id="s", start=4, end=4, text="value", completion=completion)
+    recorder.shown(suggestion, document)
+    clock.at += seen_s
+    edit = Edit(start=4, end=4, text=typed)
+    recorder.changed("u", edit, apply_edit(document, edit, 2))
+    assert len(recorder.memory.rejections) == remembered
+    recorder.stop()
+
+
+async def test_a_rejection_that_the_editor_calls_an_acceptance_is_forgotten():
+    recorder = OutcomeRecorder(OutcomeTracker(), Store(), (clock := TurnedClock()))
+    document = open_document("u", "python", 1, "x = ")
+    completion = Completion(text="value", probability=1.0)
+    recorder.shown(Suggestion(suggestion_id="s", start=4, end=4, text="value", completion=completion), document)
+    clock.at += 1
+    edit = Edit(start=0, end=4, text="")
+    recorder.changed("u", edit, apply_edit(document, edit, 2))
+    assert len(recorder.memory.rejections) == 1
+    recorder.accepted("s")
+    assert recorder.memory.rejections == ()
     recorder.stop()

@@ -1,8 +1,9 @@
 """From a document and an offset to the moment that the rest of the pipeline looks at.
 
-Knows: how the cursor's line is split. Must not know: the protocol, the clock (rhythm and history are given).
+Knows: how the cursor's line is split. Must not know: the protocol, the clock (rhythm, history and memory are given).
 """
 
+from tactful.core.memory import NO_MEMORY, Memory
 from tactful.core.syntax import SyntaxTree, facts_at
 from tactful.core.text import Document
 from tactful.core.types import CursorContext, History, Rhythm
@@ -19,6 +20,7 @@ def context_at(
     tree: SyntaxTree | None,
     rhythm: Rhythm,
     history: History,
+    memory: Memory = NO_MEMORY,
     replace_from: int | None = None,
 ) -> CursorContext:
     """Return the moment at `offset`, which is moved into the document where it lies outside.
@@ -39,5 +41,6 @@ def context_at(
         syntax=facts_at(tree, document, offset),
         rhythm=rhythm,
         history=history,
+        memory=memory,
         replace_from=replace_from,
     )

@@ -1,7 +1,7 @@
 """What a backend returned -> what may be shown: repaired where that is safe, else skipped with a reason.
 
 Knows text only. The rules: the document's line ends, no trailing blanks, and nothing that the rest of the line or the
-next line already says.
+next line already says, nor what was turned down here before.
 """
 
 from dataclasses import replace
@@ -26,6 +26,8 @@ def postprocess(completion: Completion, ctx: CursorContext) -> Completion | Skip
         return Skipped(stage=Stage.POSTPROCESS, reason="nothing to add")
     if _says_next_line(text, ctx):
         return Skipped(stage=Stage.POSTPROCESS, reason="the next line says the same")
+    if ctx.automatic and ctx.memory.turned_down(ctx.document, ctx.offset, text):
+        return Skipped(stage=Stage.POSTPROCESS, reason="it was turned down here twice")
     return replace(completion, text=text)
 
 

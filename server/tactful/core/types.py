@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tactful.core.memory import NO_MEMORY, Memory
 from tactful.core.text import Document
 
 __all__ = [
@@ -101,6 +102,7 @@ class CursorContext:
     syntax: SyntaxFacts
     rhythm: Rhythm = Rhythm()
     history: History = History()
+    memory: Memory = NO_MEMORY  # what was turned down in this session
     # Where the suggestion begins when the editor's completion list has an entry selected: `document` then holds that
     # entry as if it had been accepted, `offset` is behind it, and the suggestion repeats it from here on.
     replace_from: int | None = None

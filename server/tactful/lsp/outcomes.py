@@ -1,14 +1,18 @@
-"""Carries what became of suggestions from the tracker to the store, and wakes for the survival checks."""
+"""Carries what became of suggestions from the tracker to store and memory, and wakes for the survival checks."""
 
 import asyncio
 from collections.abc import Sequence
 
+from tactful.core.memory import Memory, Place, place_at
 from tactful.core.ports import Clock, Store
 from tactful.core.text import Document, Edit
-from tactful.core.types import History, Suggestion
+from tactful.core.types import History, Outcome, Suggestion
 from tactful.feedback.outcomes import OutcomeEvent, OutcomeTracker
 
 __all__ = ["OutcomeRecorder"]
+
+_FOLLOWED = 64  # suggestions whose outcome may still come or change
+_WANTED = (Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED, Outcome.TYPED_THROUGH)
 
 
 class OutcomeRecorder:
@@ -18,11 +22,16 @@ class OutcomeRecorder:
         self._tracker = tracker
         self._store = store
         self._clock = clock
+        self.memory = Memory()
+        self._places: dict[str, tuple[Place, str]] = {}  # by suggestion, oldest first
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: float | None = None
 
     def shown(self, suggestion: Suggestion, document: Document) -> None:
         """Begin to watch a suggestion that is being sent."""
+        self._places[suggestion.suggestion_id] = (place_at(document, suggestion.start), suggestion.text)
+        if len(self._places) > _FOLLOWED:
+            del self._places[next(iter(self._places))]
         self._record(self._tracker.shown(suggestion, document, self._clock.now()))
 
     def changed(self, uri: str, edit: Edit, after: Document) -> None:
@@ -53,7 +62,17 @@ class OutcomeRecorder:
     def _record(self, events: Sequence[OutcomeEvent]) -> None:
         for event in events:
             self._store.record_outcome(event.suggestion_id, event.outcome, event.at, event.accepted_chars)
+            self._remember(event)
         self._set_alarm()
+
+    def _remember(self, event: OutcomeEvent) -> None:
+        if event.suggestion_id not in self._places:
+            return
+        place, text = self._places[event.suggestion_id]
+        if event.outcome is Outcome.REJECTED:
+            self.memory = self.memory.rejected(place, text)
+        elif event.outcome in _WANTED:
+            self.memory = self.memory.wanted(place, text)
 
     def _set_alarm(self) -> None:
         due = self._tracker.next_due()

@@ -74,6 +74,7 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         tree=server.session.tree(document, offset),
         rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
         history=server.outcomes.history(),
+        memory=server.outcomes.memory,
         replace_from=replace_from,
     )
 
