@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tactful.backends.local.builder import run
-from tactful.backends.local.frames import encode, read_frame
+from tactful.processes.frames import encode, read_frame
 
 
 def test_reports_each_layer_and_the_end(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from tactful.backends.local.engine import Engine
-from tactful.backends.local.frames import read_frame
 from tactful.backends.local.worker import Worker
+from tactful.processes.frames import read_frame
 
 
 def worker_with(texts: dict[str, str]) -> tuple[Worker, io.BytesIO]:

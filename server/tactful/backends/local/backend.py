@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tactful.backends.local.frames import LENGTH, decode, encode
 from tactful.backends.local.status import EngineStatus, Phase
 from tactful.core.errors import BackendError
 from tactful.core.text import single_edit
 from tactful.core.types import Completion, CompletionRequest
+from tactful.processes.frames import LENGTH, decode, encode
 
 __all__ = ["LocalBackend"]
 

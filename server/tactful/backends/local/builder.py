@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from tactful.backends.local.frames import read_frame, write_frame
-from tactful.backends.local.lifeline import die_with_parent, yield_to_others
 from tactful.backends.local.status import EngineStatus
 from tactful.core.errors import BackendError
+from tactful.processes.frames import read_frame, write_frame
+from tactful.processes.lifeline import die_with_parent, yield_to_others
 
 __all__ = ["run"]
 

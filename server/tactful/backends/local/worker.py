@@ -16,8 +16,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any
 
-from tactful.backends.local.frames import read_frame, write_frame
-from tactful.backends.local.lifeline import die_with_parent
+from tactful.processes.frames import read_frame, write_frame
+from tactful.processes.lifeline import die_with_parent
 
 if TYPE_CHECKING:
     from tactful.backends.local.engine import Engine

@@ -1,4 +1,4 @@
-"""Messages between the engine's processes: plain values, each with its length before it.
+"""Messages between Tactful's processes: plain values, each with its length before it.
 
 Both ends are this program, of one version, over a pipe that only they hold; the format is Python's own `marshal`, the
 fastest for plain values. This module must not know what the messages mean.

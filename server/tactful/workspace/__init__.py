@@ -1,0 +1,1 @@
+"""Which files of a workspace are source code, for all that read a workspace."""
