@@ -58,6 +58,10 @@ def rest_of_line(request: CompletionRequest) -> str:
         ("  ", "  foo", False),
         ("é(", "éa(", False),
         (")", ")\n", False),
+        ("foo()\n    bar()", "foo()\n    bar()\n", True),
+        ("foo()\n    bar()", "foo()\n    barn()\n", False),
+        ("foo()\n    bar", "foo()\n    barn()\n", False),
+        ("foo()\n    bar()", "foo()\n  bar()\n", False),
         (" )", " )\n", True),
         ("foo", "fo", False),
     ],
@@ -103,6 +107,22 @@ def test_right_suggestions_are_wanted_and_jumped_over() -> None:
     for one, following in pairwise(moments):
         if one.wanted and one.completion is not None and following.context.offset > one.context.offset:
             assert following.context.offset >= one.context.offset + len(one.completion.text)
+
+
+def test_right_blocks_are_wanted_and_jumped_over() -> None:
+    text = TEXT.replace("\n", "\r\n")
+
+    def two_lines(request: CompletionRequest) -> str:
+        end = text.find("\r\n", text.find("\r\n", request.offset) + 1)
+        return text[request.offset : end].replace("\r\n", "\n")
+
+    moments, _ = replay(two_lines, text=text)
+    blocks = [m for m in moments if m.wanted and m.completion is not None and "\r\n" in m.completion.text]
+    assert len(blocks) > 20
+    for one, other in pairwise(moments):
+        if one in blocks and other.context.offset > one.context.offset:
+            assert one.completion is not None
+            assert other.context.offset >= one.context.offset + len(one.completion.text.rstrip())
 
 
 def test_wrong_suggestions_are_not_wanted() -> None:

@@ -48,6 +48,13 @@ def check(source: str, offered: str, expected: str | None) -> None:
         ("re|\n\n    return value\n", "turn value", None),
         ("|\n)\n", ")", ")"),
         ("key = |", '"TACTFUL_REDACTED_1"', None),
+        ("if x:|\n", "\n    a = 1\n    b = 2\n", "\n    a = 1\n    b = 2"),
+        ("a = |\n\nb = 2\nc = 3\n", "1\nb = 2\nc = 3", "1"),  # lines that stand below are not said again
+        ("a = |\nb = 2\nc = 3\n", "1\nb = 2", "1"),
+        ("a = |\nc = 3\n", "1\nb = 2", "1\nb = 2"),
+        ("a = |\r\nc = 3\r\n", "1\nc = 3", "1"),
+        ("|\na = 1\nb = 2\n", "a = 1\nb = 2", None),
+        ("f(|\n)\n", "\n    a,\n)", "\n    a,\n)"),
     ],
 )
 def test_postprocess(source, offered, expected):

@@ -1,10 +1,11 @@
 """What a backend returned -> what may be shown: repaired where that is safe, else skipped with a reason.
 
-Knows text only. The rules: the document's line ends, no trailing blanks, and nothing that the rest of the line or the
-next line already says, nor what was turned down here before.
+Knows text only, of one line or several. The rules: the document's line ends, no trailing blanks, and nothing that the
+rest of the line or the lines below already say, nor what was turned down here before.
 """
 
 from dataclasses import replace
+from itertools import islice
 
 from tactful.core.placeholders import has_placeholder
 from tactful.core.text import Document
@@ -24,7 +25,8 @@ def postprocess(completion: Completion, ctx: CursorContext) -> Completion | Skip
     text = _without_rest_of_line(text, ctx.line_after.rstrip())
     if not text.strip():
         return Skipped(stage=Stage.POSTPROCESS, reason="nothing to add")
-    if _says_next_line(text, ctx):
+    text = _without_lines_below(text, ctx)
+    if not text.strip():
         return Skipped(stage=Stage.POSTPROCESS, reason="the next line says the same")
     if ctx.automatic and ctx.memory.turned_down(ctx.document, ctx.offset, text):
         return Skipped(stage=Stage.POSTPROCESS, reason="it was turned down here twice")
@@ -64,8 +66,22 @@ def _closes_too_much(text: str) -> bool:
     return False
 
 
-def _says_next_line(text: str, ctx: CursorContext) -> bool:
+def _without_lines_below(text: str, ctx: CursorContext) -> str:
+    """Cut the last lines of `text`, as many as the next lines of the document say once more; blank lines do not count.
+
+    A short line is cut only together with a longer one.
+    """
+    lines = text.splitlines(keepends=True)
+    said = [line.strip() for line in (ctx.line_before + lines[0], *lines[1:])]
+    following = _next_lines(ctx, len(said))
+    for count in range(len(said), 0, -1):
+        if said[-count:] == following[:count] and max(map(len, said[-count:])) > _SHORT_LINE:
+            return "".join(lines[:-count]).rstrip()
+    return text
+
+
+def _next_lines(ctx: CursorContext, count: int) -> list[str]:
+    """Return the next lines below the cursor that are not blank, without their indentation; at most `count`."""
     document = ctx.document
-    lines = range(document.line_of(ctx.offset) + 1, len(document.line_starts))
-    following = next((line for number in lines if (line := document.line_text(number).strip())), "")
-    return len(following) > _SHORT_LINE and (ctx.line_before + text).strip() == following
+    numbers = range(document.line_of(ctx.offset) + 1, len(document.line_starts))
+    return list(islice((line for number in numbers if (line := document.line_text(number).strip())), count))

@@ -3,18 +3,20 @@
 It is synchronous and answers in milliseconds. It must not start processes, build an index or know of the editor.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from tactful.backends.local.blocks import BlockLimits, Indentation, go_on
 from tactful.backends.local.build import Source, build_segment
 from tactful.backends.local.document import Cursor, DocumentTokens, Raws
 from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
 from tactful.backends.local.features import Sight
 from tactful.backends.local.files import read_source
 from tactful.backends.local.model import BlendModel, default_model_path, load_model
-from tactful.backends.local.search import predict_lines
+from tactful.backends.local.search import completion_of, find_lines, line_text
 from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.shapes import NameCodes
 from tactful.backends.local.tokens import Vocabulary, text_raws
@@ -35,9 +37,10 @@ _MAX_WORDS = 400_000  # words in the vocabulary before it is started afresh
 class Engine:
     """Completions from what is open and what is indexed."""
 
-    def __init__(self, *, model: BlendModel | None = None) -> None:
+    def __init__(self, *, model: BlendModel | None = None, limits: BlockLimits | None = None) -> None:
         """Make an engine without layers; `model` None is the one that ships with Tactful."""
         self._model = model or _shipped_model()
+        self._limits = limits or BlockLimits()
         self._vocabulary = Vocabulary()
         self._codes = NameCodes(self._vocabulary)
         self._documents: dict[str, DocumentTokens] = {}
@@ -129,14 +132,24 @@ class Engine:
         self._mask(path)
 
     def complete(self, request: CompletionRequest) -> list[Completion]:
-        """Return completions for the rest of the line, best first; empty when there is nothing to say."""
+        """Return completions from the cursor on, best first; empty when there is nothing to say.
+
+        The first may be a block of several lines, with "\\n" between them; the others are the rest of the line.
+        """
+        started = time.perf_counter()
         if _is_huge(request.text) or not 0 <= request.offset <= len(request.text):
             return []
         if _line_length(request.text, request.offset) > MAX_LINE:
             return []
         self.set_document(request.uri, request.path, request.language_id, request.text)
-        cursor = self.cursor(request.uri, request.offset)
-        return predict_lines(self.sight(request.uri, cursor), self._model, max_candidates=request.max_candidates)
+        sight = self.sight(request.uri, self.cursor(request.uri, request.offset))
+        lines = find_lines(sight, self._model, max_candidates=request.max_candidates)
+        completions = [completion_of(line_text(line, sight), line) for line in lines]
+        if lines and not sight.rest:
+            indentation = _indentation(request.text, sight.cursor)
+            block = go_on(lines[0], sight, self._model, indentation=indentation, limits=self._limits, started=started)
+            completions = [block, *(each for each in completions if each.text != block.text)]
+        return completions[: request.max_candidates]
 
     def cursor(self, uri: str, offset: int) -> Cursor:
         """Return the tokens around `offset` in the open document `uri`."""
@@ -196,6 +209,12 @@ def _line_length(text: str, offset: int) -> int:
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     end = text.find("\n", offset)
     return (len(text) if end < 0 else end) - start
+
+
+def _indentation(text: str, cursor: Cursor) -> Indentation:
+    blanks = len(cursor.line_before) - len(cursor.line_before.lstrip())
+    tabs = "\n\t" in text or "\r\t" in text
+    return Indentation(base=cursor.line_before[:blanks], step="\t" if tabs else " " * cursor.unit, unit=cursor.unit)
 
 
 def _last_of(parts: Sequence[Raws], limit: int) -> Raws:

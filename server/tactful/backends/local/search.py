@@ -1,11 +1,12 @@
 """From next tokens to whole lines: best-first search, and the text of what it finds.
 
 It decides where a line ends, how it meets what already stands after the cursor, and how sure the engine is of the
-whole. It must not know where evidence comes from.
+whole. It must not know where evidence comes from, nor what comes after the line.
 """
 
 import heapq
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tactful.backends.local.blend import Candidate, blend
@@ -15,7 +16,7 @@ from tactful.backends.local.model import BlendModel
 from tactful.backends.local.tokens import SEPARATOR, is_line_token
 from tactful.core.types import Completion
 
-__all__ = ["predict_lines"]
+__all__ = ["Line", "completion_of", "find_lines", "line_text"]
 
 _WIDE_STEPS = 12  # tokens that are looked at before the search goes on with the best beginning only
 _MAX_STEPS = 22  # tokens that are looked at in all, for each candidate that is asked for
@@ -38,8 +39,11 @@ _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A beginning of a line that is being searched; `done` when it has reached its end."""
+class Line:
+    """A beginning of a line that is being searched; `done` when it has reached its end.
+
+    `logprobs` has one number for each token, and one more for the end of a line that is done.
+    """
 
     raws: tuple[int, ...] = ()
     logprobs: tuple[float, ...] = ()
@@ -48,51 +52,40 @@ class _Line:
     done: bool = False
 
 
-def predict_lines(sight: Sight, model: BlendModel | None, *, max_candidates: int) -> list[Completion]:
-    """Return at most `max_candidates` different ways to go on to the end of the line, most probable first."""
-    queue: list[tuple[float, int, _Line]] = [(0.0, 0, _Line())]
-    found: dict[str, Completion] = {}
+def find_lines(
+    sight: Sight,
+    model: BlendModel | None,
+    *,
+    max_candidates: int,
+    least_logprob: float = -math.inf,
+    go_on: Callable[[], bool] = lambda: True,
+) -> list[Line]:
+    """Return at most `max_candidates` different ways to go on to the end of the line, most probable first.
+
+    Lines whose log-probability is below `least_logprob` are not looked for; the search ends when `go_on` says so.
+    """
+    queue: list[tuple[float, int, Line]] = [(0.0, 0, Line())]
+    found: dict[str, Line] = {}
     pushed = steps = 0
-    while queue and len(found) < max_candidates and steps < _MAX_STEPS * max_candidates:
+    while queue and len(found) < max_candidates and steps < _MAX_STEPS * max_candidates and go_on():
         cost, _, line = heapq.heappop(queue)
         if line.done:
-            text = _text(line, sight)
-            if text.strip() and text not in found:
-                found[text] = _completion(text, line)
+            text = line_text(line, sight)
+            if text.strip():
+                found.setdefault(text, line)
             continue
         steps += 1
         if steps == _WIDE_STEPS * max_candidates:
             queue.clear()
         for longer in _continue(line, sight, model):
             pushed += 1
-            heapq.heappush(queue, (cost - longer.logprobs[-1], pushed, longer))
-    return sorted(found.values(), key=lambda completion: -completion.probability)
+            if cost - longer.logprobs[-1] <= -least_logprob:
+                heapq.heappush(queue, (cost - longer.logprobs[-1], pushed, longer))
+    return sorted(found.values(), key=lambda line: -sum(line.logprobs))
 
 
-def _continue(line: _Line, sight: Sight, model: BlendModel | None) -> list[_Line]:
-    if len(line.raws) >= _MAX_TOKENS:
-        return []
-    typed = tuple(raw >> 2 for raw in line.raws)
-    candidates = blend(choices(sight, typed), model)
-    return [longer for candidate in candidates[:_BREADTH] for longer in _with(line, candidate, sight)]
-
-
-def _with(line: _Line, candidate: Candidate, sight: Sight) -> list[_Line]:
-    token = candidate.raw >> 2
-    logprobs = (*line.logprobs, math.log(max(candidate.probability, 1e-9)))
-    first = line.first or candidate
-    if token == SEPARATOR or is_line_token(token):
-        if sight.rest or not line.raws:
-            return []
-        return [_Line(line.raws, logprobs, first, 0, True)]
-    if sight.rest and token == sight.rest[0] and line.depth == 0:
-        return [_Line(line.raws, logprobs, first, 0, True)] if line.raws else []
-    text = sight.vocabulary.texts[token]
-    depth = line.depth + (text in _OPENING) - (text in _CLOSING)
-    return [_Line((*line.raws, candidate.raw), logprobs, first, depth)]
-
-
-def _text(line: _Line, sight: Sight) -> str:
+def line_text(line: Line, sight: Sight) -> str:
+    """Return what `line` adds at the cursor of `sight`."""
     pieces = [_blanks(raw) + sight.vocabulary.texts[raw >> 2] for raw in line.raws]
     cursor = sight.cursor
     if pieces and (cursor.word or cursor.blank_before or not cursor.line_before.strip()):
@@ -100,17 +93,42 @@ def _text(line: _Line, sight: Sight) -> str:
     return "".join(pieces)[len(cursor.word) :]
 
 
-def _blanks(raw: int) -> str:
-    return " " * (raw & 3 if raw & 3 < 3 else 1)
-
-
-def _completion(text: str, line: _Line) -> Completion:
+def completion_of(text: str, line: Line, logprobs: Sequence[float] = ()) -> Completion:
+    """Return `text`, which begins with `line`, as a completion; `logprobs` are those of the tokens after the line."""
     evidence = line.first.evidence if line.first is not None else None
+    logprobs = (*line.logprobs, *logprobs)
     return Completion(
         text=text,
-        probability=math.exp(sum(line.logprobs)),
-        token_logprobs=line.logprobs,
+        probability=math.exp(sum(logprobs)),
+        token_logprobs=logprobs,
         source=_SOURCES[evidence.layer] if evidence else "document",
         match_length=evidence.order if evidence else 0,
         count=evidence.total if evidence else 0,
     )
+
+
+def _continue(line: Line, sight: Sight, model: BlendModel | None) -> list[Line]:
+    if len(line.raws) >= _MAX_TOKENS:
+        return []
+    typed = tuple(raw >> 2 for raw in line.raws)
+    candidates = blend(choices(sight, typed), model)
+    return [longer for candidate in candidates[:_BREADTH] for longer in _with(line, candidate, sight)]
+
+
+def _with(line: Line, candidate: Candidate, sight: Sight) -> list[Line]:
+    token = candidate.raw >> 2
+    logprobs = (*line.logprobs, math.log(max(candidate.probability, 1e-9)))
+    first = line.first or candidate
+    if token == SEPARATOR or is_line_token(token):
+        if sight.rest or not line.raws:
+            return []
+        return [Line(line.raws, logprobs, first, 0, True)]
+    if sight.rest and token == sight.rest[0] and line.depth == 0:
+        return [Line(line.raws, logprobs, first, 0, True)] if line.raws else []
+    text = sight.vocabulary.texts[token]
+    depth = line.depth + (text in _OPENING) - (text in _CLOSING)
+    return [Line((*line.raws, candidate.raw), logprobs, first, depth)]
+
+
+def _blanks(raw: int) -> str:
+    return " " * (raw & 3 if raw & 3 < 3 else 1)
