@@ -23,8 +23,9 @@ def complete(source: str, *, engine: Engine | None = None, path: str | None = No
 
 
 def best(source: str, *, engine: Engine | None = None, path: str | None = None) -> str:
+    """Return the first line of the best completion; how blocks go on is tested elsewhere."""
     found = complete(source, engine=engine, path=path)
-    return found[0].text if found else ""
+    return found[0].text.split("\n")[0] if found else ""
 
 
 TWICE = "def area(width, height):\n    return width * height\n\n\n"

@@ -14,7 +14,7 @@ def best(source: str, language_id: str = "python", engine: Engine | None = None,
     text = source[:offset] + source[offset + 1 :]
     request = CompletionRequest(uri="u", path=path, language_id=language_id, text=text, offset=offset)
     found = (engine or Engine()).complete(request)
-    return found[0].text if found else ""
+    return found[0].text.split("\n")[0] if found else ""
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_names_here_fill_patterns_from_there() -> None:
 
 def test_other_languages_work_the_same() -> None:
     source = "const area = (width, height) => {\n  return width * height;\n};\nconst area = (|"
-    assert best(source, "javascript").split("\n")[0] == "width, height) => {"
+    assert best(source, "javascript") == "width, height) => {"
     assert best("fn main() {\n\tlet x = go(1);\n\tlet x = |\n}", "rust") == "go(1);"
 
 
