@@ -38,8 +38,14 @@ class GateSettings:
         "`off` shows all that the engine offers.",
         choices=("off", "eager", "balanced", "quiet"),
     )
+    max_lost_accepts: float = _option(
+        0.05,
+        "Share of the wanted suggestions that may be hidden in mode `balanced`; `eager` may hide a fifth of it, "
+        "`quiet` three times as much. Where the gate's data cannot promise it, the gate shows.",
+        maximum=0.5,
+    )
     exploration: float = _option(
-        0.0,
+        0.02,
         "Share of the suggestions it would hide that are shown all the same, so that the gate can learn from them.",
         maximum=0.2,
     )

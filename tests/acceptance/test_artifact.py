@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from tactful.acceptance.artifact import FILE_NAME, bundled, describe, load, save
+from tactful.acceptance.promises import Promises
 from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
+from tactful.core.features import SCHEMA
+from tactful.core.types import Features
 
 
 def gate() -> TreeScorer:
@@ -28,9 +31,9 @@ def gate() -> TreeScorer:
         members=((0.5, trees), (0.5, linear)),
         calibration_x=(-1.0, 1.0),
         calibration_y=(-0.5, 0.5),
-        thresholds={"eager": 0.1, "balanced": 0.2, "quiet": 0.3},
     )
-    return TreeScorer(stage1=stage, stage2=stage)
+    promises = Promises(shares=(0.01, 0.05), stage1=(0.0, 0.1), stage2=(0.1, 0.2))
+    return TreeScorer(stage1=stage, stage2=stage, promises=promises)
 
 
 def test_a_gate_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -79,7 +82,12 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "unknown member": (spoil(lambda data: data["stage1"]["members"][0].update(kind="net")), "unknown kind 'net'"),
     "unknown feature": (spoil(lambda data: data["stage2"]["names"].__setitem__(0, "mood")), "unknown feature 'mood'"),
     "double feature": (spoil(lambda data: data["stage2"].update(names=["depth", "depth"])), "missing or double"),
-    "no mode": (spoil(lambda data: data["stage1"]["thresholds"].pop("quiet")), "lacks a threshold"),
+    "no promises": (spoil(lambda data: data.pop("promises")), "a part of it is missing"),
+    "no column": (spoil(lambda data: data["promises"].pop("stage2")), "a part of its promises"),
+    "cut promises": (spoil(lambda data: data["promises"]["stage1"].pop()), "its promises are cut"),
+    "falling promises": (spoil(lambda data: data["promises"]["shares"].reverse()), "promises do not ascend"),
+    "no share": (spoil(lambda data: data["promises"].update(shares=[0.1, 5])), "not a share"),
+    "a share in words": (spoil(lambda data: data["promises"].update(shares=[0.1, "much"])), "a part of its promises"),
     "one point": (spoil(lambda data: data["stage1"].update(calibration_x=[1], calibration_y=[1])), "fewer than two"),
     "falling": (spoil(lambda data: data["stage1"].update(calibration_y=[1, -1])), "does not ascend"),
     "cycle": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 0)), "a cycle"),
@@ -112,11 +120,12 @@ def test_a_spoiled_gate_is_refused_with_its_flaw(name: str, tmp_path: Path) -> N
 
 def test_the_gate_that_ships_can_be_used() -> None:
     scorer = load(bundled())
+    features = Features(schema=SCHEMA, values={})
     for stage in (1, 2):
-        bars = [scorer.threshold(stage, mode) for mode in ("eager", "balanced", "quiet")]
+        bars = [scorer.threshold(stage, share, features) for share in (0.01, 0.05, 0.15)]
         assert bars == sorted(bars)
         assert all(0 <= bar < 1 for bar in bars)
 
 
 def test_the_gate_that_ships_is_not_for_show() -> None:
-    assert load(bundled()).threshold(2, "balanced") > 0
+    assert load(bundled()).threshold(2, 0.05, Features(schema=SCHEMA, values={})) > 0

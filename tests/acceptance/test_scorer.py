@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tactful.acceptance.promises import Promises
 from tactful.acceptance.scorer import (
     Linear,
     StageModel,
@@ -40,7 +41,6 @@ def stage(*members: tuple[float, Trees | Linear]) -> StageModel:
         members=members,
         calibration_x=(-1.0, 1.0),
         calibration_y=(-2.0, 2.0),
-        thresholds={"balanced": 0.4},
     )
 
 
@@ -115,11 +115,12 @@ def test_a_stage_averages_members_and_calibrates() -> None:
 
 
 def test_the_cascade_scores_each_stage_by_its_own_model() -> None:
-    scorer = TreeScorer(stage1=stage((1.0, LINEAR)), stage2=stage((1.0, TREES)))
+    promises = Promises(shares=(0.05,), stage1=(0.4,), stage2=(0.5,))
+    scorer = TreeScorer(stage1=stage((1.0, LINEAR)), stage2=stage((1.0, TREES)), promises=promises)
     features = Features(schema=1, values={"a": 1.5, "b": 1.0})
     assert scorer.score_stage1(features) == pytest.approx(sigmoid(2 * LINEAR.log_odds((1.5, 1.0))))
     assert scorer.score_stage2(features) == pytest.approx(sigmoid(2 * TREES.log_odds((1.5, 1.0))))
-    assert (scorer.threshold(1, "balanced"), scorer.threshold(2, "unheard of")) == (0.4, 0.0)
+    assert (scorer.threshold(1, 0.05, features), scorer.threshold(2, 0.05, features)) == (0.4, 0.5)
     assert isinstance(scorer, ExplainingScorer)
     assert dict(scorer.contributions(1, features)) == {"a": pytest.approx(0.5)}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tactful.acceptance.thresholds import choose_threshold, upper_bound
+from tactful.acceptance.thresholds import choose_promises, choose_threshold, upper_bound
 
 RANDOM = np.random.default_rng
 
@@ -54,3 +54,14 @@ def test_more_may_be_lost_means_a_higher_bar() -> None:
 def test_the_bound_is_the_exact_binomial_one(hits: int, count: int, expected: float) -> None:
     lost = np.arange(count) < hits
     assert upper_bound(lost, np.arange(count), 0.1) == pytest.approx(expected, abs=1e-3)
+
+
+def test_both_stages_together_keep_each_promise() -> None:
+    random = RANDOM(3)
+    first, second = random.random(6_000), random.random(6_000)
+    groups = [str(n % 600) for n in range(6_000)]
+    promises = choose_promises(first, second, groups, (0.02, 0.1))
+    fresh1, fresh2 = random.random(50_000), random.random(50_000)
+    for share in (0.02, 0.1):
+        lost = (fresh1 < promises.threshold(1, share)) | (fresh2 < promises.threshold(2, share))
+        assert 0.5 * share < float(lost.mean()) <= share

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log1p
+from typing import Any
 
 import pytest
 
@@ -9,8 +11,10 @@ from tactful.core.features import STAGE2_NAMES
 from tactful.core.gate import _PHRASES, GatePolicy, GateVerdict, spoken_against, stage1, stage2
 from tactful.core.ports import Scorer
 from tactful.core.types import Features
+from tactful.core.utility import Pace
 
-THRESHOLDS = {"eager": 0.1, "balanced": 0.3, "quiet": 0.6}
+THRESHOLDS = {0.01: 0.1, 0.05: 0.3, 0.15: 0.6}
+TEN = log1p(10)  # the length, as the features have it, of the suggestion that others are compared with
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class PlainScorer:
     def score_stage2(self, features: Features) -> float:
         return self.score / 2
 
-    def threshold(self, stage: int, mode: str) -> float:
-        return THRESHOLDS[mode]
+    def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+        return THRESHOLDS[round(max_lost, 6)]
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,38 @@ def test_the_mode_sets_the_bar(score: float, mode: str, show: bool) -> None:
 
 
 def test_stage_2_uses_its_own_score() -> None:
-    verdict = stage2(Features(schema=1, values={}), PlainScorer(0.5), GatePolicy())
+    verdict = stage2(Features(schema=1, values={"length": TEN}), PlainScorer(0.5), GatePolicy())
     assert (verdict.show, verdict.score) == (False, 0.25)
+
+
+def second(score: float, chars: int, **policy: Any) -> GateVerdict:
+    features = Features(schema=1, values={"length": log1p(chars)})
+    return stage2(features, PlainScorer(2 * score), GatePolicy(**policy))
+
+
+def test_what_saves_time_is_shown_even_below_the_promise() -> None:
+    # Half of such suggestions are wanted, and 60 characters take 14 s to write and 2 s to read.
+    assert not second(0.25, 10).show
+    assert second(0.25, 60, mode="quiet", max_lost=0.05).show
+
+
+def test_what_costs_time_is_shown_where_nothing_can_be_promised() -> None:
+    class Silent(PlainScorer):
+        def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+            return 0.0
+
+    assert stage2(Features(schema=1, values={"length": log1p(2)}), Silent(0.001), GatePolicy()).show
+
+
+def test_a_slow_typist_is_shown_more() -> None:
+    slow = Pace(write_s_per_char=2.0)
+    assert not second(0.2, 10).show
+    assert second(0.2, 10, pace=slow).show
+
+
+def test_what_may_be_lost_grows_from_eager_to_quiet_with_the_setting() -> None:
+    shares = [GatePolicy(mode=mode, max_lost=0.04).promise for mode in ("off", "eager", "balanced", "quiet")]
+    assert shares == pytest.approx([0, 0.008, 0.04, 0.12])
 
 
 def test_without_a_model_the_gate_is_open() -> None:

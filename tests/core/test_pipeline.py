@@ -41,7 +41,7 @@ class Backend:
 
 
 class Scorer:
-    """Gives each stage a fixed score against the threshold 0.5."""
+    """Gives each stage a fixed score against the threshold 0.2."""
 
     def __init__(self, stage1: float = 0.9, stage2: float = 0.9) -> None:
         self._scores = (stage1, stage2)
@@ -52,8 +52,8 @@ class Scorer:
     def score_stage2(self, _features: Features) -> float:
         return self._scores[1]
 
-    def threshold(self, _stage: int, _mode: str) -> float:
-        return 0.5
+    def threshold(self, _stage: int, _max_lost: float, _features: Features) -> float:
+        return 0.2
 
 
 async def decide(

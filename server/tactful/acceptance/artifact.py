@@ -12,15 +12,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
+from tactful.acceptance.promises import Promises, promises_data, read_promises
 from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
 from tactful.core.features import SCHEMA, STAGE1_NAMES, STAGE2_NAMES
 
 __all__ = ["FILE_NAME", "FORMAT", "bundled", "describe", "load", "save"]
 
-FORMAT = "tactful-gate/1"
+FORMAT = "tactful-gate/2"
 FILE_NAME = "model.json"
-MODES = ("eager", "balanced", "quiet")
 _MAX_BYTES = 20_000_000
 
 
@@ -45,6 +45,7 @@ def load(folder: Path) -> TreeScorer:
         return TreeScorer(
             stage1=_stage(_object(data.get("stage1")), STAGE1_NAMES),
             stage2=_stage(_object(data.get("stage2")), STAGE2_NAMES),
+            promises=_promises(_object(data.get("promises"))),
         )
     except _Flaw as flaw:
         raise ModelUnusable(_message(path, str(flaw))) from None
@@ -67,6 +68,7 @@ def save(folder: Path, scorer: TreeScorer, about: Mapping[str, Any]) -> Path:
         "about": dict(about),
         "stage1": _stage_data(scorer.stage1),
         "stage2": _stage_data(scorer.stage2),
+        "promises": promises_data(scorer.promises),
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,15 +118,14 @@ def _stage(data: dict[str, Any], known: tuple[str, ...]) -> StageModel:
     _check(all(a <= b for a, b in pairwise(ys)), "its calibration does not ascend")
     members = tuple(_member(_object(member), len(names)) for member in _array(data.get("members")))
     _check(bool(members), "it has no members")
-    return StageModel(
-        names=names, members=members, calibration_x=xs, calibration_y=ys, thresholds=_thresholds(data.get("thresholds"))
-    )
+    return StageModel(names=names, members=members, calibration_x=xs, calibration_y=ys)
 
 
-def _thresholds(data: object) -> dict[str, float]:
-    found = _object(data)
-    _check(set(MODES) <= set(found), f"it lacks a threshold for one of {', '.join(MODES)}")
-    return {str(mode): _number(value) for mode, value in found.items()}
+def _promises(data: dict[str, Any]) -> Promises:
+    try:
+        return read_promises(data)
+    except ValueError as error:
+        raise _Flaw(str(error)) from None
 
 
 def _member(data: dict[str, Any], width: int) -> tuple[float, Trees | Linear]:
@@ -213,7 +214,6 @@ def _whole_numbers(data: object) -> tuple[int, ...]:
 def _stage_data(stage: StageModel) -> dict[str, Any]:
     return {
         "names": stage.names,
-        "thresholds": dict(stage.thresholds),
         "calibration_x": stage.calibration_x,
         "calibration_y": stage.calibration_y,
         "members": [{"weight": weight, **_member_data(member)} for weight, member in stage.members],

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from tactful.acceptance.metrics import score_metrics, within_groups
 from tactful.acceptance.rows import Row
 from tactful.acceptance.scorer import TreeScorer
+from tactful.core.gate import GatePolicy, shows
+from tactful.core.types import Features
 
 __all__ = ["evaluate"]
 
@@ -32,8 +34,8 @@ def evaluate(scorer: TreeScorer, rows: Sequence[Row]) -> Mapping[str, Any]:
     scores2 = np.array([scorer.score_stage2(row.stage2) for row in seen if row.stage2 is not None])
     wanted = np.array([row.wanted for row in seen], float)
     groups = np.array([row.group for row in seen])
-    has_stage2 = np.array([row.stage2 is not None for row in rows])
-    balanced = _mode(scorer, "balanced", scores1, has_stage2, scores2, wanted)
+    modes = {mode: _mode(scorer, mode, rows, scores1, scores2) for mode in _MODES}
+    balanced = modes["balanced"]
     return {
         **score_metrics(scores2, wanted),
         "auroc_within_groups": within_groups(scores2, wanted, groups),
@@ -46,20 +48,19 @@ def evaluate(scorer: TreeScorer, rows: Sequence[Row]) -> Mapping[str, Any]:
         "moments": len(rows),
         "users": len(set(groups.tolist())),
         "stage1": score_metrics(scores1, np.array([row.wanted for row in rows], float)),
-        "modes": {mode: _mode(scorer, mode, scores1, has_stage2, scores2, wanted) for mode in _MODES},
+        "modes": modes,
     }
 
 
 def _mode(
-    scorer: TreeScorer,
-    mode: str,
-    scores1: NDArray[np.float64],
-    has_stage2: NDArray[np.bool_],
-    scores2: NDArray[np.float64],
-    wanted: NDArray[np.float64],
+    scorer: TreeScorer, mode: str, rows: Sequence[Row], scores1: NDArray[np.float64], scores2: NDArray[np.float64]
 ) -> dict[str, float | None]:
-    early = scores1 < scorer.threshold(1, mode)
-    hidden = early[has_stage2] | (scores2 < scorer.threshold(2, mode))
+    policy = GatePolicy(mode=mode)
+    seen = [row for row in rows if row.stage2 is not None]
+    wanted = np.array([row.wanted for row in seen], float)
+    has_stage2 = np.array([row.stage2 is not None for row in rows])
+    early = _hidden(1, scorer, policy, [row.stage1 for row in rows], scores1)
+    hidden = early[has_stage2] | _hidden(2, scorer, policy, [row.stage2 for row in seen if row.stage2], scores2)
     return {
         "wanted_lost": _share(hidden[wanted == 1]),
         "unwanted_hidden": _share(hidden[wanted == 0]),
@@ -68,6 +69,13 @@ def _mode(
         "shown_precision": _share(wanted[~hidden] == 1),
         "not_generated": _share(early),
     }
+
+
+def _hidden(
+    stage: int, scorer: TreeScorer, policy: GatePolicy, features: Sequence[Features], scores: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    pairs = zip(features, scores.tolist(), strict=True)
+    return np.array([not shows(stage, score, one, scorer, policy) for one, score in pairs])
 
 
 def _share(flags: NDArray[np.bool_]) -> float | None:

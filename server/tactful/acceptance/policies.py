@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tactful.acceptance.rows import Row
+from tactful.core.gate import GatePolicy, stage1, stage2
 from tactful.core.ports import Scorer
 
 __all__ = ["PolicyOutcome", "compare_policies"]
@@ -43,13 +44,13 @@ def compare_policies(scorer: Scorer, rows: Sequence[Row]) -> Mapping[str, Policy
 
 
 def _stage1_passes(scorer: Scorer, mode: str) -> Callable[[Row], bool]:
-    threshold = scorer.threshold(1, mode)
-    return lambda row: scorer.score_stage1(row.stage1) >= threshold
+    policy = GatePolicy(mode=mode)
+    return lambda row: stage1(row.stage1, scorer, policy).show
 
 
 def _stage2_passes(scorer: Scorer, mode: str) -> Callable[[Row], bool]:
-    threshold = scorer.threshold(2, mode)
-    return lambda row: row.stage2 is not None and scorer.score_stage2(row.stage2) >= threshold
+    policy = GatePolicy(mode=mode)
+    return lambda row: row.stage2 is not None and stage2(row.stage2, scorer, policy).show
 
 
 def _outcome(rows: Sequence[Row], generates: Callable[[Row], bool], shows: Callable[[Row], bool]) -> PolicyOutcome:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
+from tactful.acceptance.promises import NOTHING_PROMISED, Promises
 from tactful.core.types import Features
 
 __all__ = [
@@ -99,16 +100,12 @@ class Linear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageModel:
-    """One stage: members whose log-odds are averaged by weight, then calibrated on log-odds (`calibration_x` -> `_y`).
-
-    `thresholds` holds the least score that passes, by mode.
-    """
+    """One stage: members whose log-odds are averaged by weight, then calibrated (`calibration_x` -> `_y`)."""
 
     names: tuple[str, ...]
     members: tuple[tuple[float, Trees | Linear], ...]
     calibration_x: tuple[float, ...]
     calibration_y: tuple[float, ...]
-    thresholds: Mapping[str, float]
 
     def score(self, values: Mapping[str, float]) -> float:
         """Return the calibrated probability in [0, 1]."""
@@ -135,6 +132,7 @@ class TreeScorer:
 
     stage1: StageModel
     stage2: StageModel
+    promises: Promises = NOTHING_PROMISED
 
     def score_stage1(self, features: Features) -> float:
         """Return the probability before anything was generated that a suggestion will come and be wanted."""
@@ -144,9 +142,10 @@ class TreeScorer:
         """Return the probability that the suggestion in hand is wanted."""
         return self.stage2.score(features.values)
 
-    def threshold(self, stage: int, mode: str) -> float:
-        """Return the least score that passes `stage` in `mode`; 0, which everything passes, for an unknown mode."""
-        return self._model(stage).thresholds.get(mode, 0.0)
+    def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+        """Return the least score that passes `stage` where the share `max_lost` may be lost; see `Scorer`."""
+        del features
+        return self.promises.threshold(stage, max_lost)
 
     def contributions(self, stage: int, features: Features) -> Sequence[tuple[str, float]]:
         """Return how much each feature moved the score of `stage`, in log-odds before calibration."""

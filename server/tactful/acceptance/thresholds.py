@@ -9,12 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-__all__ = ["CONFIDENCE", "choose_threshold", "upper_bound"]
+from tactful.acceptance.promises import SHARES, Promises
+
+__all__ = ["CONFIDENCE", "choose_promises", "choose_threshold", "upper_bound"]
 
 CONFIDENCE = 0.9
+STAGE1_SHARE = 0.2  # of what may be lost, before anything is generated; the rest is for stage 2, which knows more
 _STEPS = 400
 
 Vector = NDArray[np.float64]
+
+
+def choose_promises(
+    scores1: Vector, scores2: Vector, groups: Sequence[str], shares: Sequence[float] = SHARES
+) -> Promises:
+    """Return thresholds of both stages for each of `shares`, which ascend; none may be lost more often than promised.
+
+    The scores are those of the wanted suggestions alone, by models that were not fitted to them; `scores2` are
+    comparable ones (`tactful.core.utility`). Each promise holds by itself with a probability of 90%: half of the chance
+    to break it is for each stage.
+    """
+    pairs = [_choose_pair(scores1, scores2, groups, share) for share in shares]
+    return Promises(
+        shares=tuple(shares), stage1=tuple(pair[0] for pair in pairs), stage2=tuple(pair[1] for pair in pairs)
+    )
+
+
+def _choose_pair(scores1: Vector, scores2: Vector, groups: Sequence[str], max_lost: float) -> tuple[float, float]:
+    chance = (1 - CONFIDENCE) / 2
+    first = choose_threshold(scores1, groups, max_lost * STAGE1_SHARE, chance=chance)
+    return first, choose_threshold(scores2, groups, max_lost, lost=scores1 < first, chance=chance)
 
 
 def choose_threshold(

@@ -5,7 +5,7 @@ come from.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,13 @@ from tactful.acceptance.members import FITTERS, Matrix, Vector, log_odds
 from tactful.acceptance.metrics import score_metrics, within_groups
 from tactful.acceptance.rows import Row
 from tactful.acceptance.scorer import StageModel, TreeScorer, interpolate, sigmoid
-from tactful.acceptance.thresholds import CONFIDENCE, choose_threshold
+from tactful.acceptance.thresholds import CONFIDENCE, choose_promises
 from tactful.core.errors import TactfulError
 from tactful.core.features import STAGE1_NAMES, STAGE2_NAMES
+from tactful.core.utility import comparable
 
-__all__ = ["MAX_LOST", "NotEnoughData", "Trained", "fit"]
+__all__ = ["NotEnoughData", "Trained", "fit"]
 
-MAX_LOST = {"eager": 0.01, "balanced": 0.05, "quiet": 0.15}  # share of wanted suggestions that may be hidden, by mode
-_STAGE1_SHARE = 0.2  # of what may be lost, before anything is generated; the rest is for stage 2, which knows more
 _FOLDS = 5
 _LEAST_ROWS, _LEAST_OF_EACH = 100, 20
 _BLENDS: tuple[tuple[str, ...], ...] = (
@@ -49,9 +48,7 @@ class Trained:
     about: Mapping[str, Any]
 
 
-def fit(
-    rows: Sequence[Row], *, seed: int = 0, max_lost: Mapping[str, float] = MAX_LOST, progress: Progress | None = None
-) -> Trained:
+def fit(rows: Sequence[Row], *, seed: int = 0, progress: Progress | None = None) -> Trained:
     """Train both stages on `rows`.
 
     Every choice (model, calibration, thresholds) rests on scores from models that were not fitted to the row's group;
@@ -63,24 +60,22 @@ def fit(
     first = _fit_stage(_table([row.stage1 for row in rows], rows, STAGE1_NAMES), seed, tell)
     second = _fit_stage(_table([row.stage2 for row in seen], seen, STAGE2_NAMES), seed, tell)
     has_stage2 = np.array([row.stage2 is not None for row in rows])
-    thresholds = {
-        mode: _thresholds(first.left_out[has_stage2], second.left_out, second.table, share)
-        for mode, share in max_lost.items()
-    }
-    stage1 = replace(first.model, thresholds={mode: pair[0] for mode, pair in thresholds.items()})
-    stage2 = replace(second.model, thresholds={mode: pair[1] for mode, pair in thresholds.items()})
+    wanted = second.table.wanted == 1
+    chars = np.expm1([row.stage2.values["length"] for row in rows if row.stage2 is not None])
+    even = np.array([comparable(*pair) for pair in zip(second.left_out.tolist(), chars.tolist(), strict=True)])
+    groups = second.table.groups[wanted].tolist()
+    promises = choose_promises(first.left_out[has_stage2][wanted], even[wanted], groups)
     about = {
         "rows": len(rows),
         "groups": len({row.group for row in rows}),
         "suggestions": len(seen),
         "wanted": sum(row.wanted for row in seen),
         "seed": seed,
-        "max_lost": dict(max_lost),
         "confidence": CONFIDENCE,
         "stage1": first.about,
         "stage2": second.about,
     }
-    return Trained(scorer=TreeScorer(stage1=stage1, stage2=stage2), about=about)
+    return Trained(scorer=TreeScorer(stage1=first.model, stage2=second.model, promises=promises), about=about)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +139,7 @@ def _fit_stage(table: _Table, seed: int, tell: _Steps) -> _Stage:
         (1 / len(best), FITTERS[name](table.matrix, table.wanted, table.weights, table.names, seed)) for name in best
     )
     xs, ys = calibration_points(blends[best], table.wanted)
-    model = StageModel(names=table.names, members=members, calibration_x=xs, calibration_y=ys, thresholds={})
+    model = StageModel(names=table.names, members=members, calibration_x=xs, calibration_y=ys)
     left_out = _calibrated(blends[best], table, folds)
     compared = {" + ".join(blend): _log_loss(scores, table) for blend, scores in blends.items()}
     about = {
@@ -197,12 +192,3 @@ def _calibrated(raw: Vector, table: _Table, folds: NDArray[np.int_]) -> Vector:
         xs, ys = calibration_points(raw[~part], table.wanted[~part])
         result[part] = [sigmoid(interpolate(value, xs, ys)) for value in raw[part]]
     return result
-
-
-def _thresholds(scores1: Vector, scores2: Vector, table: _Table, max_lost: float) -> tuple[float, float]:
-    """Return the thresholds of both stages; half of the chance to break the promise is for each."""
-    wanted = table.wanted == 1
-    groups, chance = table.groups[wanted].tolist(), (1 - CONFIDENCE) / 2
-    first = choose_threshold(scores1[wanted], groups, max_lost * _STAGE1_SHARE, chance=chance)
-    lost = scores1[wanted] < first
-    return first, choose_threshold(scores2[wanted], groups, max_lost, lost=lost, chance=chance)

@@ -1,27 +1,53 @@
 """The gate: whether a suggestion is worth generating (stage 1) and worth showing (stage 2), and why.
 
+A suggestion is hidden when two things come together: showing it would cost more time than it saves (`utility`), and the
+promise allows it, that at most a certain share of the wanted suggestions gets lost.
+
 Knows: scores, thresholds, modes, the words for what spoke against a suggestion. Must not know: how a score is computed,
 the clock, randomness (the draw for exploration is given).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import expm1
 from typing import Literal
 
 from tactful.core.ports import ExplainingScorer, Scorer
 from tactful.core.types import Features
+from tactful.core.utility import USUAL_PACE, Pace, break_even, least_score
 
-__all__ = ["GatePolicy", "GateVerdict", "Mode", "spoken_against", "stage1", "stage2"]
+__all__ = ["GatePolicy", "GateVerdict", "Mode", "shows", "spoken_against", "stage1", "stage2"]
 
 Mode = Literal["off", "eager", "balanced", "quiet"]
+
+# How the modes scale what may be lost, and how dear a second of reading is.
+_LOST = {"eager": 0.2, "balanced": 1.0, "quiet": 3.0}
+_CAUTION = {"eager": 0.5, "balanced": 1.0, "quiet": 2.0}
+_MOST_LOST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePolicy:
-    """How the gate decides: the mode, and the share of hidden suggestions that are shown all the same to learn."""
+    """How the gate decides.
+
+    `max_lost` is the share of wanted suggestions that mode balanced may hide; `exploration` the share of hidden ones
+    that are shown all the same, to learn; `pace` the programmer's own.
+    """
 
     mode: str = "balanced"
     exploration: float = 0.0
+    max_lost: float = 0.05
+    pace: Pace = USUAL_PACE
+
+    @property
+    def promise(self) -> float:
+        """Return the share of wanted suggestions that may be hidden in this mode."""
+        return min(_MOST_LOST, self.max_lost * _LOST.get(self.mode, 0.0))
+
+    @property
+    def caution(self) -> float:
+        """Return how dear reading is taken in this mode."""
+        return _CAUTION.get(self.mode, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +76,11 @@ def stage2(features: Features, scorer: Scorer | None, policy: GatePolicy, draw: 
     return _decide(2, features, scorer, policy, draw)
 
 
+def shows(stage: int, score: float, features: Features, scorer: Scorer, policy: GatePolicy) -> bool:
+    """Say whether a `score` of `stage` passes, without exploration."""
+    return score >= _least(stage, features, scorer, policy)
+
+
 def spoken_against(stage: int, features: Features, scorer: Scorer) -> str:
     """Say in words what lowered the score of `stage` (1 or 2) most; worked out when somebody asks, not at each key."""
     return ", ".join(_against(stage, features, scorer)) or "nothing speaks for it"
@@ -61,7 +92,7 @@ def _decide(stage: int, features: Features, scorer: Scorer | None, policy: GateP
     if scorer is None:
         return GateVerdict(show=True, score=None, threshold=None, reason="the gate has no model", propensity=1.0)
     score = scorer.score_stage1(features) if stage == 1 else scorer.score_stage2(features)
-    threshold = scorer.threshold(stage, policy.mode)
+    threshold = _least(stage, features, scorer, policy)
     if score >= threshold:
         reason = f"score {_show(score)}, at least {_show(threshold)}"
         return GateVerdict(show=True, score=score, threshold=threshold, reason=reason, propensity=1.0)
@@ -72,6 +103,15 @@ def _decide(stage: int, features: Features, scorer: Scorer | None, policy: GateP
     return GateVerdict(
         show=explored, score=score, threshold=threshold, reason=reason, propensity=min(1.0, policy.exploration)
     )
+
+
+def _least(stage: int, features: Features, scorer: Scorer, policy: GatePolicy) -> float:
+    """Return the least score that passes: the break-even, or less where the promise asks for it."""
+    promised = scorer.threshold(stage, policy.promise, features)
+    if stage == 1:
+        return promised
+    chars = expm1(features.values["length"])
+    return min(least_score(promised, chars), break_even(chars, policy.pace, policy.caution))
 
 
 def _show(score: float) -> str:

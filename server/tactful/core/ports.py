@@ -52,8 +52,12 @@ class Scorer(Protocol):
         """Return the probability with the suggestion in hand."""
         ...
 
-    def threshold(self, stage: int, mode: str) -> float:
-        """Return the score below which `stage` (1 or 2) ends a request in `mode` (eager, balanced, quiet)."""
+    def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+        """Return the score below which `stage` (1 or 2) may end a request, 0 where nothing can be promised.
+
+        With it at most the share `max_lost` of the wanted suggestions is hidden. That of stage 2 is for a comparable
+        score, see `tactful.core.utility`.
+        """
         ...
 
 

@@ -92,7 +92,8 @@ class TactfulServer(LanguageServer):
     @property
     def policy(self) -> GatePolicy:
         """Return how the gate decides, as the settings have it."""
-        return GatePolicy(mode=self.settings.gate.mode, exploration=self.settings.gate.exploration)
+        gate = self.settings.gate
+        return GatePolicy(mode=gate.mode, exploration=gate.exploration, max_lost=gate.max_lost_accepts)
 
     def python(self, root: Path) -> Path | None:
         """Return the user's interpreter for `root`, None where there is none."""
