@@ -33,6 +33,7 @@ from tactful.lsp.session import Session
 if TYPE_CHECKING:
     from tactful.feedback.store import SqliteStore
     from tactful.lsp.outcomes import OutcomeRecorder
+    from tactful.verify.client import Verifier
 
 __all__ = ["TactfulServer"]
 
@@ -76,6 +77,13 @@ class TactfulServer(LanguageServer):
         from tactful.lsp.outcomes import OutcomeRecorder
 
         return OutcomeRecorder(OutcomeTracker(), self.store, self.clock)
+
+    @cached_property
+    def verifier(self) -> "Verifier":
+        """Return what runs tests; its library is loaded when the first tests are to run."""
+        from tactful.verify.client import Verifier
+
+        return Verifier()
 
     @property
     def encoding(self) -> str:
@@ -172,6 +180,8 @@ class TactfulServer(LanguageServer):
         if self._stopped:
             return
         self._stopped = True
+        if "verifier" in self.__dict__:
+            await self.verifier.close()
         if not self._awake:
             return
         self.outcomes.stop()

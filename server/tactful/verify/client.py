@@ -13,37 +13,106 @@ from tactful.core.errors import VerifyError
 from tactful.verify.model import Progress, VerifyRequest, VerifyResult
 from tactful.verify.processes import kill_family
 
-__all__ = ["run_in_worker"]
+__all__ = ["Verifier", "run_in_worker"]
 
 _LINE_LIMIT = 64 << 20  # bytes of one result
+_KEEP_S = 300.0
 _GRACE_S = 5.0  # what a worker gets beyond its budget before it is ended
 
 
 async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
-    """Verify in a process of its own and return the result; a worker that dies gives status "cannot_run".
-
-    Cancelling the task kills the worker and everything that it started, sandboxed tests included, before
-    CancelledError goes on.
-    """
+    """Verify in a process of its own that ends with the answer; see `Verifier.run`."""
+    verifier = Verifier()
     try:
-        scratch = Path(tempfile.mkdtemp(prefix="tactful-verify-"))
-    except OSError as error:
-        return _error(f"No temporary folder can be made for the tests: {error.strerror or error}.")
-    # A task of its own, because asyncio may wait without end when the creation of a process is cancelled.
-    starting = asyncio.create_task(_start(scratch))
-    try:
-        process = await asyncio.shield(starting)
-        return await asyncio.wait_for(_converse(process, request, on_progress), request.budget_s + _GRACE_S)
-    except TimeoutError:
-        return VerifyResult(
-            status="cannot_run", cause="timed_out", message=f"Verification took longer than {request.budget_s:g} s."
-        )
-    except VerifyError as error:
-        return _error(str(error))
-    except OSError:
-        return _crashed(None)
+        return await verifier.run(request, on_progress)
     finally:
-        await asyncio.shield(_end(starting, scratch))
+        await verifier.close()
+
+
+class Verifier:
+    """Verifications in worker processes, of which one is kept ready for a while after each answer."""
+
+    def __init__(self, keep_s: float = _KEEP_S) -> None:
+        """`keep_s` are the seconds after which a worker that has nothing to do is ended."""
+        self._keep_s = keep_s
+        self._idle: _Worker | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def run(self, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+        """Verify in a worker and return the result; a worker that dies gives status "cannot_run".
+
+        Cancelling the task kills the worker and everything that it started, sandboxed tests included, before
+        CancelledError goes on.
+        """
+        worker = self._take_idle()
+        if worker is None:
+            try:
+                worker = _Worker(Path(tempfile.mkdtemp(prefix="tactful-verify-")))
+            except OSError as error:
+                return _error(f"No temporary folder can be made for the tests: {error.strerror or error}.")
+        fit = False
+        try:
+            process = await asyncio.shield(worker.starting)
+            result = await asyncio.wait_for(_converse(process, request, on_progress), request.budget_s + _GRACE_S)
+            fit = process.returncode is None and result.cause != "error"
+            return result
+        except TimeoutError:
+            message = f"Verification took longer than {request.budget_s:g} s."
+            return VerifyResult(status="cannot_run", cause="timed_out", message=message)
+        except VerifyError as error:
+            return _error(str(error))
+        except OSError:
+            return _crashed(None)
+        finally:
+            if fit and self._idle is None:
+                self._keep(worker)
+            else:
+                await asyncio.shield(_end(worker))
+
+    async def close(self) -> None:
+        """End the worker that is kept."""
+        worker = self._take_idle()
+        if worker is not None:
+            await _end(worker)
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    def _take_idle(self) -> "_Worker | None":
+        if self._expiry is not None:
+            self._expiry.cancel()
+        worker, self._idle = self._idle, None
+        if worker is not None and worker.is_dead():
+            self._spawn_end(worker)
+            return None
+        return worker
+
+    def _keep(self, worker: "_Worker") -> None:
+        self._idle = worker
+        self._expiry = asyncio.get_running_loop().call_later(self._keep_s, self._expire)
+
+    def _expire(self) -> None:
+        worker = self._take_idle()
+        if worker is not None:
+            self._spawn_end(worker)
+
+    def _spawn_end(self, worker: "_Worker") -> None:
+        ending = asyncio.ensure_future(_end(worker))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+
+class _Worker:
+    """A worker process on its way, and its folder."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        # A task of its own, because asyncio may wait without end when the creation of a process is cancelled.
+        self.starting = asyncio.create_task(_start(scratch))
+
+    def is_dead(self) -> bool:
+        """Return whether the process has ended."""
+        return self.starting.done() and self.starting.result().returncode is not None
 
 
 async def _start(scratch: Path) -> Process:
@@ -79,9 +148,9 @@ async def _event(lines: asyncio.StreamReader) -> dict[str, Any]:
     return event
 
 
-async def _end(starting: "asyncio.Task[Process]", scratch: Path) -> None:
+async def _end(worker: _Worker) -> None:
     try:
-        process = await starting
+        process = await worker.starting
     except VerifyError:  # told already; there is nothing to end
         pass
     else:
@@ -91,7 +160,7 @@ async def _end(starting: "asyncio.Task[Process]", scratch: Path) -> None:
         process.stdin.close()
         await process.stdout.read()  # what is left in it would keep the pipe open
         await process.wait()
-    await asyncio.to_thread(shutil.rmtree, scratch, True)
+    await asyncio.to_thread(shutil.rmtree, worker.scratch, True)
 
 
 def _crashed(code: int | None) -> VerifyResult:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 __all__ = ["descendants", "end_with_parent", "kill_family"]
 
@@ -49,14 +49,15 @@ def kill_family(pid: int) -> None:
     _kill(pid)
 
 
-def end_with_parent() -> None:
+def end_with_parent(on_line: Callable[[str], None]) -> None:
     """From now on, end this process and all that it starts when its parent ends, or sends SIGTERM.
 
     The parent has to hold the other end of standard input open: its end of file is the sign on every system, and is
-    not to be read by anything else any more. Linux also tells it by a signal. For the main thread.
+    not to be read by anything else any more; its lines go to `on_line`, in a thread. Linux also tells it by a signal.
+    For the main thread.
     """
     signal.signal(signal.SIGTERM, _end)
-    threading.Thread(target=_tell_end_of_input, daemon=True).start()
+    threading.Thread(target=_read_input, args=(on_line,), daemon=True).start()
     if sys.platform != "linux":
         return
     parent, libc = os.getppid(), ctypes.CDLL(None)
@@ -72,10 +73,10 @@ def _end(number: int, frame: object) -> None:
     kill_family(os.getpid())
 
 
-def _tell_end_of_input() -> None:
+def _read_input(on_line: Callable[[str], None]) -> None:
     with contextlib.suppress(OSError):
-        while os.read(0, 1 << 12):
-            pass
+        for line in sys.stdin:
+            on_line(line)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

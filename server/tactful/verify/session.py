@@ -5,28 +5,25 @@ The stages stand here in their order; each is done elsewhere. Blocking: the serv
 
 import ast
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
+from tactful.verify.bed import Bed, Site, Spare
 from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files, why_near
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.interpreter import find_interpreter
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
-from tactful.verify.runner.host import SCRIPT, Item, PytestMissing, Runner, TestRun, start_runner
-from tactful.verify.sandbox import Confined, Sandbox, choose_sandbox
-from tactful.verify.sandbox.environment import test_environment
+from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
+from tactful.verify.sandbox import choose_sandbox
 from tactful.verify.symbols import Symbol, symbol_at, symbols
-from tactful.verify.workspace import Workspace, copy_workspace
 
-__all__ = ["run"]
+__all__ = ["prepare", "run"]
 
 MAX_TESTS = 400  # near tests that are run; the nearest come first
 MAX_TEST_S = 10.0  # what one test may take at first sight
@@ -34,17 +31,16 @@ SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def run(request: VerifyRequest, on_progress: Progress, scratch: Path | None = None) -> VerifyResult:
+def run(request: VerifyRequest, on_progress: Progress, spare: Spare | None = None) -> VerifyResult:
     """Verify, and repair when `request.fix` says so; every trouble becomes a status with its message.
 
-    `scratch` is an empty folder for the private copy; without one a temporary folder is made and removed.
+    `spare` may hold a test bed in readiness, and is given the next one by `prepare`.
     """
     started = time.monotonic()
     given = request.text
     request = _without_marks(replace(request, root=_root_of(request), path=request.path.resolve()))
     try:
-        with _scratch(scratch) as folder:
-            result = _verify(request, on_progress, folder, started)
+        result = _verify(request, on_progress, spare or Spare(None), started)
     except _Ended as ended:
         result = ended.result
     except SandboxUnavailable as error:
@@ -75,24 +71,31 @@ class _Setting:
     symbol: Symbol | None
     aim: Aim
     files: list[NearFile]
-    python: Path
-    sandbox: Sandbox
+    site: Site
     deadline: float
 
 
-def _verify(request: VerifyRequest, on_progress: Progress, scratch: Path, started: float) -> VerifyResult:
+def prepare(request: VerifyRequest, spare: Spare) -> None:
+    """Make ready for the request after this one, which is likely about the same workspace."""
+    with suppress(VerifyError):
+        spare.prepare(_site(replace(request, root=_root_of(request))), time.monotonic() + request.budget_s)
+
+
+def _verify(request: VerifyRequest, on_progress: Progress, spare: Spare, started: float) -> VerifyResult:
     on_progress("Looking for near tests", None)
     setting = _prepare(request, started + request.budget_s)
-    on_progress("Copying the workspace", None)
-    workspace = copy_workspace(request.root, scratch / "copy", _texts(request))
-    argv = (str(setting.python), "-B", str(SCRIPT))
-    confined = setting.sandbox.confine(argv, workspace, scratch, request.budget_s)
-    on_progress("Starting pytest", None)
-    runner = _start(setting, confined, workspace, scratch)
+    on_progress("Starting pytest on a private copy of the workspace", None)
+    bed = _take(setting, spare)
     try:
-        return _run_and_repair(setting, runner, confined, on_progress)
+        return _run_and_repair(setting, bed, on_progress)
     finally:
-        runner.close()
+        bed.close()
+
+
+def _site(request: VerifyRequest) -> Site:
+    sandbox = choose_sandbox(request.sandbox)
+    python = find_interpreter(request.root, request.python, os.environ)
+    return Site(root=request.root, python=python, sandbox=sandbox, budget_s=request.budget_s)
 
 
 def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
@@ -105,11 +108,7 @@ def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
         what = f"{symbol.name} in {request.path.name}" if symbol else request.path.name
         message = f"No test near {what} was found; write one in a file named test_{request.path.name}."
         raise _Ended(no_tests(message))
-    sandbox = choose_sandbox(request.sandbox)
-    python = find_interpreter(request.root, request.python, os.environ)
-    return _Setting(
-        request=request, symbol=symbol, aim=aim, files=files, python=python, sandbox=sandbox, deadline=deadline
-    )
+    return _Setting(request=request, symbol=symbol, aim=aim, files=files, site=_site(request), deadline=deadline)
 
 
 def _parse(request: VerifyRequest) -> ast.Module:
@@ -145,35 +144,25 @@ def _texts(request: VerifyRequest) -> dict[Path, str]:
     return {**below, request.path: request.text}
 
 
-def _start(setting: _Setting, confined: Confined, workspace: Workspace, scratch: Path) -> Runner:
-    target = confined.root / setting.request.path.relative_to(workspace.root)
-    source = confined.root / "src"
-    setup = {
-        "root": str(confined.root),
-        "mapped_from": str(workspace.root),
-        "target": str(target),
-        "scratch": str(confined.temporary / "pytest"),
-        "import_from": [str(confined.root), *([str(source)] if (workspace.root / "src").is_dir() else [])],
-    }
-    environment = test_environment(os.environ, str(confined.temporary))
+def _take(setting: _Setting, spare: Spare) -> Bed:
     try:
-        return start_runner(confined, environment, setup, scratch / "stderr", setting.deadline)
+        return spare.take(setting.site, _texts(setting.request), setting.deadline)
     except PytestMissing as error:
-        python = setting.python
+        python = setting.site.python
         message = f"pytest is not installed in {python}: run `{python} -m pip install pytest`, or choose another "
         message += "interpreter with `verify.python` (`--python`)."
         raise _Ended(cannot_run("no_pytest", message)) from error
 
 
-def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_progress: Progress) -> VerifyResult:
-    request = setting.request
-    files = [str(confined.root / near.path.relative_to(request.root)) for near in setting.files]
-    target = str(confined.root / request.path.relative_to(request.root))
+def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> VerifyResult:
+    request, runner, confined = setting.request, bed.runner, bed.confined
+    files = [bed.place(near.path) for near in setting.files]
+    target = bed.place(request.path)
     doctests = ">>>" in request.text
     if doctests and target not in files:
         files.append(target)
-    items, errors = runner.hold(files, doctests=doctests)
-    items, errors, near = _choose(setting, items, errors, confined)
+    items, errors = runner.hold(files, target=target, doctests=doctests)
+    items, errors, near = _choose(setting, items, errors, bed)
     paths = Paths(inside=confined.root, root=request.root, texts=_texts(request))
     if not items and not errors:
         raise _Ended(no_tests(f"The test files near {request.path.name} hold no test that is about it."))
@@ -198,8 +187,8 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
                 skipped=tuple(each.id for each in runs if each.outcome == "skipped"),
             ),
             flaky=tuple(flaky),
-            sandbox=setting.sandbox.description,
-            interpreter=f"{setting.python} (Python {runner.python})",
+            sandbox=setting.site.sandbox.description,
+            interpreter=f"{setting.site.python} (Python {runner.python})",
             near=tuple(near),
         ),
     )
@@ -211,6 +200,7 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
         runs=runs,
         failures=failures,
         path=str(request.path),
+        target=target,
         files=files,
         doctests=doctests,
         importable=not errors,
@@ -219,10 +209,10 @@ def _run_and_repair(setting: _Setting, runner: Runner, confined: Confined, on_pr
 
 
 def _choose(
-    setting: _Setting, items: list[Item], errors: list[dict[str, str]], confined: Confined
+    setting: _Setting, items: list[Item], errors: list[dict[str, str]], bed: Bed
 ) -> tuple[list[Item], list[dict[str, str]], list[NearTest]]:
     """Return the tests to run, nearest first, the errors that count, and why each is near."""
-    by_path = {str(confined.root / near.path.relative_to(setting.request.root)): near for near in setting.files}
+    by_path = {bed.place(near.path): near for near in setting.files}
     scored: list[tuple[float, Item, str]] = []
     for item in items:
         name = ".".join(item.id.split("[")[0].split("::")[1:])
@@ -314,12 +304,3 @@ def cannot_run(cause: Cause, message: str) -> VerifyResult:
 def no_tests(message: str) -> VerifyResult:
     """Return the result where no test is about the code."""
     return VerifyResult(status="no_tests", message=message)
-
-
-@contextmanager
-def _scratch(given: Path | None) -> Iterator[Path]:
-    folder = given or Path(tempfile.mkdtemp(prefix="tactful-verify-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from tactful.lsp.fixes import OfferedFix, asks_itself, workspace_edit
 from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_trusted
-from tactful.verify import SandboxMode, VerifyRequest, VerifyResult, run_in_worker
+from tactful.verify import SandboxMode, VerifyRequest, VerifyResult
 
 __all__ = ["failed", "verify", "verify_and_fix"]
 
@@ -118,7 +118,7 @@ def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequ
 async def _with_progress(server: TactfulServer, request: VerifyRequest) -> VerifyResult:
     title = "Tactful: verify and fix" if request.fix else "Tactful: verify"
     with await progress(server, title, cancellable=True) as running, running.cancelling(asyncio.current_task()):
-        return await run_in_worker(request, running.report)
+        return await server.verifier.run(request, running.report)
 
 
 def _uri_of(server: TactfulServer, path: Path) -> str:

@@ -41,6 +41,7 @@ class Problem:
     symbol: Symbol | None
     runs: Sequence[TestRun]
     failures: Sequence[Failure]
+    target: str  # the verified file as the tests see it
     files: Sequence[str]
     doctests: bool
     importable: bool
@@ -188,7 +189,9 @@ def _try(
 def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner: Runner) -> tuple[str, ...]:
     """Run every near test again on the repaired file, freshly imported; return those that pass, or nothing at all."""
     try:
-        items, errors = runner.hold(problem.files, text=applied(source.text, winner), doctests=problem.doctests)
+        items, errors = runner.hold(
+            problem.files, target=problem.target, text=applied(source.text, winner), doctests=problem.doctests
+        )
         known = {each.id for each in problem.runs}
         limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if not each.failure.get("timed_out"))])
         ids = [item.id for item in items if item.id in known or not problem.importable]

@@ -73,13 +73,21 @@ class Runner:
         self.deadline = deadline
         self.python = ""
 
-    def hold(self, files: Sequence[str], *, text: str | None = None, doctests: bool = False) -> tuple[list[Item], Any]:
-        """Collect the tests of `files` with `text` in the verified file (None: as it is); return items and errors.
+    def is_alive(self) -> bool:
+        """Return whether the fork server still runs."""
+        return self._process.poll() is None
+
+    def hold(
+        self, files: Sequence[str], *, target: str, text: str | None = None, doctests: bool = False
+    ) -> tuple[list[Item], Any]:
+        """Collect the tests of `files` with `text` in the verified file `target` (None: as it is).
+
+        Returns items and errors.
 
         The errors are failures as plain data, one for each file that could not be imported. Raises RunnerLost.
         """
         self.release()
-        command: dict[str, Any] = {"op": "hold", "files": list(files), "doctests": doctests}
+        command: dict[str, Any] = {"op": "hold", "target": target, "files": list(files), "doctests": doctests}
         self._send(command if text is None else {**command, "text": text})
         answer = self._receive()
         if answer["event"] == "unusable":

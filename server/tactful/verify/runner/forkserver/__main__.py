@@ -81,7 +81,7 @@ def serve(wire: Wire, setup: dict[str, Any]) -> None:
         if command is None:
             return
         with contextlib.suppress(KeyError):
-            replace_text(setup["target"], command["text"])
+            replace_text(command["target"], command["text"])
         pid = fork()
         if pid == 0:
             hold(wire, setup, command)
@@ -96,7 +96,19 @@ def preload() -> None:
 
     for name in ("_pytest.assertion.rewrite", "_pytest.doctest", "doctest", "unittest"):
         importlib.import_module(name)
+    if not os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        for plugin in entry_points():
+            with contextlib.suppress(Exception):  # pytest itself will say what is wrong with it
+                plugin.load()
     get_config()
+
+
+def entry_points() -> Any:
+    """Return the plugins that pytest loads before anything of the workspace."""
+    from importlib import metadata
+
+    found = metadata.entry_points()
+    return found.select(group="pytest11") if hasattr(found, "select") else found.get("pytest11", ())
 
 
 def replace_text(target: str, text: str) -> None:

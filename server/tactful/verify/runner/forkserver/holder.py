@@ -61,7 +61,7 @@ class Holder:
 
     def __init__(self, wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
         self.wire = wire
-        self.target: str = setup["target"]
+        self.target: str = command["target"]
         self.root: str = setup["root"]
         self.command = command
         self.errors: list[dict[str, Any]] = []
