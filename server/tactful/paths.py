@@ -4,7 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_dir", "data_dir", "database", "log_dir"]
+__all__ = ["cache_dir", "data_dir", "database", "egress_log", "log_dir"]
 
 
 def cache_dir() -> Path:
@@ -25,3 +25,8 @@ def log_dir() -> Path:
 def database() -> Path:
     """Return the file that holds the feedback."""
     return data_dir() / "feedback.sqlite3"
+
+
+def egress_log() -> Path:
+    """Return the file that says what left this machine."""
+    return Path(platformdirs.user_state_dir("tactful", appauthor=False)) / "egress.jsonl"

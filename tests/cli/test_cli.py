@@ -20,7 +20,7 @@ def tactful(*arguments: object, cwd: Path | None = None) -> subprocess.Completed
 def test_help_names_every_command():
     shown = tactful("--help")
     assert shown.returncode == 0
-    for name in ("serve", "demo", "index", "complete", "train", "evaluate", "replay", "verify", "doctor"):
+    for name in ("serve", "demo", "index", "complete", "train", "evaluate", "replay", "verify", "egress", "doctor"):
         assert re.search(rf"^  {name} ", shown.stdout, re.MULTILINE)
         assert tactful(name, "--help").returncode == 0
 

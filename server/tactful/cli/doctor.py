@@ -53,7 +53,7 @@ def _findings(root: Path) -> Iterator[Finding]:
     yield _folder("data", paths.data_dir(), "nothing is learned until it is writable")
     yield _feedback()
     yield Finding(None, "log", str(paths.log_dir() / "tactful.log"))
-    yield Finding(None, "network", "this version opens no connection; nothing leaves this machine")
+    yield _egress()
 
 
 def _interpreter(root: Path) -> Iterator[Finding]:
@@ -133,3 +133,13 @@ def _feedback() -> Finding:
     except StoreError as error:
         return Finding(False, "feedback", str(error))
     return Finding(True, "feedback", f"{counts.decisions} decisions remembered, {counts.shown} shown; no source text")
+
+
+def _egress() -> Finding:
+    from tactful.cli.egress import summary
+    from tactful.privacy.egress import read_egress
+
+    entries = read_egress(paths.egress_log())
+    if not entries:
+        return Finding(None, "egress", "nothing has left this machine")
+    return Finding(None, "egress", f"{summary(entries)}; `tactful egress` lists them")

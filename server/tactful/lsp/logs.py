@@ -1,6 +1,7 @@
 """Where the log goes: a file in the user's log folder, and standard error for warnings.
 
-pygls writes whole messages, and with them source text, to its own logger; that logger is silenced.
+pygls writes whole messages, and with them source text, to its own logger; that logger is silenced. What looks like a
+secret is taken out of every line: an address with a password, a key that a model server quotes in its refusal.
 """
 
 import logging
@@ -26,7 +27,7 @@ def set_up_logs(folder: Path) -> Path | None:
     root.propagate = False
     stderr = logging.StreamHandler(sys.stderr)
     stderr.setLevel(logging.WARNING)
-    stderr.setFormatter(logging.Formatter("tactful: %(levelname)s %(message)s"))
+    stderr.setFormatter(_Scrubbing("tactful: %(levelname)s %(message)s"))
     root.addHandler(stderr)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +38,7 @@ def set_up_logs(folder: Path) -> Path | None:
     except OSError as error:
         root.warning("no log file: %s cannot be written (%s)", folder, error.strerror)
         return None
-    file.setFormatter(logging.Formatter(_FORMAT))
+    file.setFormatter(_Scrubbing(_FORMAT))
     root.addHandler(file)
     return path
 
@@ -45,3 +46,12 @@ def set_up_logs(folder: Path) -> Path | None:
 def set_level(level: str) -> None:
     """Log from `level` (error, warning, info, debug) upwards."""
     logging.getLogger("tactful").setLevel(level.upper())
+
+
+class _Scrubbing(logging.Formatter):
+    """Formats a line and takes secrets out of it; their forms are loaded with the first line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from tactful.privacy.redact import scrub
+
+        return scrub(super().format(record))

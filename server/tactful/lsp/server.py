@@ -172,8 +172,10 @@ class TactfulServer(LanguageServer):
             self._loop.call_soon_threadsafe(self.warn_once, message)
 
     def tell(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
-        """Show a message in the editor."""
-        self.window_show_message(types.ShowMessageParams(type=kind, message=message))
+        """Show a message in the editor, without what looks like a secret."""
+        from tactful.privacy.redact import scrub
+
+        self.window_show_message(types.ShowMessageParams(type=kind, message=scrub(message)))
 
     async def stop(self) -> None:
         """End every process and write what is still to be written."""

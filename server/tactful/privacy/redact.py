@@ -1,0 +1,89 @@
+"""Secrets out, placeholders in: for prompts with a number that stays the same, for the log with a plain word.
+
+A secret is remembered here for as long as the process lives, to give it the same number again; never on disk.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tactful.core.placeholders import placeholder
+from tactful.privacy.secrets import Span, find_secrets, is_settings_file, key_blocks, merged
+
+__all__ = ["Around", "Redacted", "Redactor", "scrub"]
+
+_SCRUBBED = "[redacted]"
+
+
+class Redacted(NamedTuple):
+    """A text that may leave the machine, and how many secrets it had."""
+
+    text: str
+    redactions: int
+
+
+class Around(NamedTuple):
+    """The text before and after a cursor as it may leave the machine, and how many secrets it had."""
+
+    prefix: str
+    suffix: str
+    redactions: int
+
+
+class Redactor:
+    """Replaces secrets by placeholders; the same secret has the same one in all texts."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def redact(self, text: str, path: str) -> Redacted:
+        """Return `text`, from the file at `path`, without its secrets."""
+        spans = _secrets(text, is_settings_file(path))
+        return Redacted(self._replace(text, spans, 0, len(text)), len(spans))
+
+    def around(self, text: str, start: int, offset: int, end: int, path: str) -> Around | None:
+        """Return `text[start:offset]` and `text[offset:end]` without secrets; None where the cursor stands in one.
+
+        Whole lines are looked at, so that a cursor does not hide the secret that it divides; and only the cursor's line
+        anew while the others stay as they are.
+        """
+        bare = is_settings_file(path)
+        line_start = max(start, text.rfind("\n", start, offset) + 1)
+        line_end = min(end, text.find("\n", offset) if "\n" in text[offset:end] else end)
+        pieces = [(start, line_start), (line_start, line_end), (line_end, end)]
+        spans = [span for first, last in pieces for span in _shifted(_secrets(text[first:last], bare), first)]
+        spans += [span for span in key_blocks(text) if span.end > start and span.start < end]
+        spans = merged(spans)
+        if any(span.start < offset <= span.end for span in spans):
+            return None
+        before = self._replace(text, spans, start, offset)
+        after = self._replace(text, spans, offset, end)
+        return Around(before, after, len(spans))
+
+    def _replace(self, text: str, spans: Sequence[Span], start: int, end: int) -> str:
+        pieces, at = [], start
+        for span in spans:
+            if span.end <= start or span.start >= end:
+                continue
+            number = self._numbers.setdefault(text[span.start : span.end], len(self._numbers) + 1)
+            pieces += [text[at : max(at, span.start)], placeholder(number)]
+            at = min(end, span.end)
+        return "".join([*pieces, text[at:end]])
+
+
+def scrub(text: str) -> str:
+    """Return `text`, a message for the log or the user, with the usual secrets replaced by a word. Loads no library."""
+    pieces, at = [], 0
+    for span in find_secrets(text, thorough=False):
+        pieces += [text[at : span.start], _SCRUBBED]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+@lru_cache(maxsize=1024)
+def _secrets(text: str, bare: bool) -> tuple[Span, ...]:
+    return tuple(find_secrets(text, bare=bare))
+
+
+def _shifted(spans: Sequence[Span], by: int) -> list[Span]:
+    return [Span(span.start + by, span.end + by) for span in spans]
