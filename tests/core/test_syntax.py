@@ -143,11 +143,13 @@ def test_deeper_code_has_greater_depth() -> None:
 @pytest.mark.parametrize(
     ("source", "language_id", "expected"),
     [
-        ('x = "a¦', "javascript", (True, False)),
-        ("x = `a ${b}¦", "typescript", (True, False)),
+        ('x = "a¦', "c", (True, False)),
+        ("x = `a ${b}¦", "go", (True, False)),
         ("x // note ¦", "go", (False, True)),
-        ("x = 'a' // it's ¦", "javascript", (False, True)),
-        ('url = "http://a"; ¦', "javascript", (False, False)),
+        ("x = 'a' // it's ¦", "java", (False, True)),
+        ('url = "http://a"; ¦', "java", (False, False)),
+        ("a /* b ¦", "rust", (False, True)),
+        ("a /* b */ c ¦", "rust", (False, False)),
         ("don't ¦", "plaintext", (False, False)),
         ("# Title ¦", "markdown", (False, False)),
     ],

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["complete"]
 
-_LANGUAGES = {".py": "python", ".pyi": "python", ".js": "javascript", ".ts": "typescript", ".lua": "lua", ".c": "c"}
-
 
 @click.command()
 @click.argument("place", metavar="FILE:LINE:COL")
@@ -65,13 +63,15 @@ async def _decide(path: Path, line: int, column: int, root: Path, mode: str) -> 
     from tactful.backends.local import Engine
     from tactful.core.context import context_at
     from tactful.core.gate import GatePolicy
+    from tactful.core.languages import language_of_path
     from tactful.core.pipeline import Ports, suggest
     from tactful.core.syntax import parse
     from tactful.core.text import open_document
     from tactful.core.types import History, Rhythm
     from tactful.lsp.clock import SystemClock
 
-    language = _LANGUAGES.get(path.suffix, path.suffix.lstrip(".") or "plaintext")
+    known = language_of_path(path.name)
+    language = known.ids[0] if known else path.suffix.lstrip(".") or "plaintext"
     document = open_document(path.as_uri(), language, 0, _read(path))
     if line > len(document.line_starts):
         raise click.BadParameter(f"{path} has {len(document.line_starts)} lines", param_hint="FILE:LINE:COL")

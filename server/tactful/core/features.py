@@ -4,11 +4,12 @@ Everything here can be known when the suggestion would be shown. NaN stands for 
 the model makes of the numbers, and anything that happens later.
 """
 
-import keyword
 import re
 from dataclasses import replace
 from math import log1p, nan
 
+from tactful.core.languages import PYTHON, Language, Lexis, language
+from tactful.core.lexis import lexis_of
 from tactful.core.text import Document, open_document
 from tactful.core.types import Completion, CursorContext, Features, History, Outcome, Rhythm, SyntaxFacts
 
@@ -20,26 +21,9 @@ _NEAR_CHARS = 4_000  # "near" in a feature: this far before the cursor
 _LINE_CHARS = 500
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\b\d")
-_KEYWORDS = frozenset(keyword.kwlist) - {"None", "True", "False"}
 # The word that a line begins with says what kind of line it is; a trained tree asks for each by its own number.
-_LINE_KINDS = {
-    "import": ("import", "from"),
-    "definition": ("def", "class", "async"),
-    "return": ("return", "yield", "raise"),
-    "branch": ("if", "elif", "else", "for", "while", "with", "try", "except", "finally", "match", "case"),
-    "assert": ("assert",),
-}
-_LINE_KIND_OF = {word: kind for kind, words in _LINE_KINDS.items() for word in words}
-_NODE_GROUPS = {
-    "arguments": ("argument_list", "keyword_argument", "call"),
-    "attribute": ("attribute",),
-    "header": ("parameters", "function_definition", "class_definition", "lambda_parameters", "default_parameter"),
-    "import": ("import_statement", "import_from_statement", "dotted_name", "aliased_import"),
-    "collection": ("list", "tuple", "dictionary", "set", "pair", "list_comprehension", "subscript"),
-    "assignment": ("assignment", "augmented_assignment"),
-    "block": ("module", "block"),
-}
-_NODE_GROUP_OF = {node: group for group, nodes in _NODE_GROUPS.items() for node in nodes}
+_LINE_KINDS = ("import", "definition", "return", "branch", "assert")
+_NODE_GROUPS = ("arguments", "attribute", "header", "import", "collection", "assignment", "block")
 _POSITIVE = frozenset({Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED, Outcome.TYPED_THROUGH})
 _SOURCES = ("document", "workspace", "environment", "model")
 _SIGNS = {"dot": ".", "open": "([{", "close": ")]}", "comma": ",", "colon": ":", "equals": "=", "quote": "\"'"}
@@ -68,22 +52,24 @@ def _with_short_line(ctx: CursorContext) -> CursorContext:
 
 
 def _moment(ctx: CursorContext) -> dict[str, float]:
+    known = language(ctx.document.language_id) or PYTHON  # the words of Python are a fair guess elsewhere too
     return {
-        **_line(ctx.line_before, ctx.line_after),
+        **_line(ctx.line_before, ctx.line_after, known),
         **_surroundings(ctx),
-        **_syntax(ctx.syntax),
+        **_syntax(ctx.syntax, known),
         **_rhythm(ctx.rhythm),
         **_history(ctx.history),
     }
 
 
-def _line(before: str, after: str) -> dict[str, float]:
+def _line(before: str, after: str, known: Language) -> dict[str, float]:
     """Return what the cursor's own line says."""
     code = before.rstrip()
     last = code[-1:]
     words = _WORD.findall(before)
     partial = _partial_word(before)
     first_word = words[0] if words else ""
+    after_keyword = before != code and bool(words) and words[-1] in known.keywords and code.endswith(words[-1])
     values = {
         "line_before_length": float(len(before)),
         "indent": float(len(before) - len(before.lstrip())),
@@ -102,10 +88,10 @@ def _line(before: str, after: str) -> dict[str, float]:
         "after_colon": float(last == ":"),
         "after_quote": float(last in ('"', "'")),
         "after_operator": float(bool(last) and last in "+-*/%<>|&^!~@"),
-        "after_keyword": float(before != code and bool(words) and words[-1] in _KEYWORDS and code.endswith(words[-1])),
+        "after_keyword": float(after_keyword),
         "line_has_equals": float("=" in code),
     }
-    kind = _LINE_KIND_OF.get(first_word)
+    kind = known.line_kinds.get(first_word)
     return values | {f"line_is_{name}": float(name == kind) for name in _LINE_KINDS}
 
 
@@ -133,9 +119,9 @@ def _surroundings(ctx: CursorContext) -> dict[str, float]:
     }
 
 
-def _syntax(facts: SyntaxFacts) -> dict[str, float]:
-    group = _NODE_GROUP_OF.get(facts.node_type) or _NODE_GROUP_OF.get(facts.parent_type)
-    known = {
+def _syntax(facts: SyntaxFacts, known: Language) -> dict[str, float]:
+    group = known.node_groups.get(facts.node_type) or known.node_groups.get(facts.parent_type)
+    values = {
         "in_error": float(facts.in_error),
         "depth": float(facts.depth),
         "in_function": float(facts.in_function),
@@ -146,7 +132,7 @@ def _syntax(facts: SyntaxFacts) -> dict[str, float]:
     return {
         "in_string": float(facts.in_string),
         "in_comment": float(facts.in_comment),
-        **(known if facts.known else dict.fromkeys(known, nan)),
+        **(values if facts.known else dict.fromkeys(values, nan)),
     }
 
 
@@ -176,7 +162,7 @@ def _history(history: History) -> dict[str, float]:
 def _completion(ctx: CursorContext, completion: Completion) -> dict[str, float]:
     return {
         **_confidence(completion),
-        **_shape(completion.text),
+        **_shape(completion.text, lexis_of(ctx.document.language_id)),
         **_fit(ctx, completion.text),
         **{f"source_is_{name}": float(completion.source == name) for name in _SOURCES},
     }
@@ -197,7 +183,7 @@ def _confidence(completion: Completion) -> dict[str, float]:
     }
 
 
-def _shape(text: str) -> dict[str, float]:
+def _shape(text: str, lexis: Lexis) -> dict[str, float]:
     stripped = text.strip()
     return {
         "length": log1p(len(text)),
@@ -207,7 +193,7 @@ def _shape(text: str) -> dict[str, float]:
         "bracket_balance": float(sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))),
         "has_quote": float('"' in text or "'" in text),
         "has_number": float(_NUMBER.search(text) is not None),
-        "has_comment": float("#" in text),
+        "has_comment": float(any(mark in text for mark in (*lexis.comments, *lexis.spans))),
         "begins_with_word": float(text[:1].isalnum() or text[:1] == "_"),
         "begins_with_space": float(text[:1].isspace()),
         "ends_with_word": float(stripped[-1:].isalnum() or stripped[-1:] == "_"),

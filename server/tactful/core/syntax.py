@@ -1,21 +1,22 @@
 """Syntax facts at an offset, from a tree-sitter tree that is parsed again incrementally after each edit.
 
-Knows: grammars (one table entry for each language), how half-typed code looks to them, byte and character offsets.
+Knows: how half-typed code looks to them, byte and character offsets.
 Must not know: what the facts are used for, files, the protocol. tree-sitter is imported at the first parse.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from tactful.core.languages import Language, language
 from tactful.core.lexis import scan
 from tactful.core.text import Document, single_edit
 from tactful.core.types import SyntaxFacts
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Parser, Tree, TreeCursor
+    from tree_sitter import Language as TreeSitterLanguage
+    from tree_sitter import Node, Parser, Tree, TreeCursor
 
 __all__ = ["FunctionSpan", "SyntaxTree", "facts_at", "function_at", "parse"]
 
@@ -32,6 +33,7 @@ class SyntaxTree:
 
     language_id: str
     text: str
+    _grammar: Language
     _tree: "Tree"
     _data: bytes
 
@@ -42,17 +44,6 @@ class FunctionSpan(NamedTuple):
     name: str
     start: int
     end: int
-
-
-class _Grammar(NamedTuple):
-    load: Callable[[], Any]  # returns the PyCapsule of the compiled grammar
-    strings: frozenset[str]
-    interpolations: frozenset[str]  # code again, inside a string
-    comments: frozenset[str]
-    functions: frozenset[str]
-    classes: frozenset[str]
-    decorated: frozenset[str]  # a node that wraps a definition with its decorators
-    top_level: re.Pattern[str]  # begins a line that cannot stand inside a string: where a scan of the text may start
 
 
 class _Place(NamedTuple):
@@ -69,9 +60,10 @@ def parse(document: Document, previous: SyntaxTree | None, offset: int | None = 
     after an edit tree-sitter may have to parse again everything that follows at the top level, several milliseconds in
     a long file. None where there is no grammar for the language or the text is longer than a million characters.
     """
-    if document.language_id not in _GRAMMARS or len(document.text) > MAX_CHARS:
+    grammar = language(document.language_id)
+    if grammar is None or len(document.text) > MAX_CHARS:
         return None
-    text = document.text if offset is None else document.text[: _end_of_interest(document, offset)]
+    text = document.text if offset is None else document.text[: _end_of_interest(grammar, document, offset)]
     if previous is not None and previous.language_id == document.language_id:
         if previous.text == text:
             return previous
@@ -79,10 +71,8 @@ def parse(document: Document, previous: SyntaxTree | None, offset: int | None = 
     else:
         old_tree = None
     data = _encode(text)
-    tree = (
-        _parser(document.language_id).parse(data, old_tree) if old_tree else _parser(document.language_id).parse(data)
-    )
-    return SyntaxTree(language_id=document.language_id, text=text, _tree=tree, _data=data)
+    tree = _parser(grammar).parse(data, old_tree) if old_tree else _parser(grammar).parse(data)
+    return SyntaxTree(language_id=document.language_id, text=text, _grammar=grammar, _tree=tree, _data=data)
 
 
 def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> SyntaxFacts:
@@ -91,7 +81,7 @@ def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> Syntax
         line_before = document.text[document.line_starts[document.line_of(offset)] : offset]
         in_string, in_comment = scan(line_before, document.language_id)
         return SyntaxFacts(in_string=in_string, in_comment=in_comment)
-    grammar = _GRAMMARS[tree.language_id]
+    grammar = tree._grammar
     place = _place(tree, offset)
     named = [node.type for node in place.path if node.is_named]
     in_error = _error_on_line(tree, document, offset)
@@ -119,7 +109,7 @@ def function_at(tree: SyntaxTree | None, document: Document, offset: int) -> Fun
     """
     if tree is None or not _covers(tree, document, offset):
         return None
-    grammar = _GRAMMARS[tree.language_id]
+    grammar = tree._grammar
     line = document.line_text(document.line_of(offset))
     indent = len(line) - len(line.lstrip())
     line_start = document.line_starts[document.line_of(offset)]
@@ -145,13 +135,13 @@ def _covers(tree: SyntaxTree, document: Document, offset: int) -> bool:
     return offset <= len(tree.text) and document.text.startswith(tree.text)
 
 
-def _end_of_interest(document: Document, offset: int) -> int:
+def _end_of_interest(grammar: Language, document: Document, offset: int) -> int:
     line_end = document.line_end(document.line_of(offset))
-    match = _GRAMMARS[document.language_id].top_level.search(document.text, min(line_end + 1, len(document.text)))
+    match = grammar.top_level.search(document.text, min(line_end + 1, len(document.text)))
     return match.start() if match else len(document.text)
 
 
-def _decorated_span(tree: SyntaxTree, grammar: _Grammar, wrapper: "Node", names: list[str]) -> FunctionSpan | None:
+def _decorated_span(tree: SyntaxTree, grammar: Language, wrapper: "Node", names: list[str]) -> FunctionSpan | None:
     definition = wrapper.child_by_field_name("definition")
     if definition is None or definition.type not in grammar.functions:
         return None
@@ -217,9 +207,9 @@ def _place(tree: SyntaxTree, offset: int) -> _Place:
     """Return the nodes around the cursor, which belongs to the code before it.
 
     On a line that is blank so far these are the blocks that are indented less than the cursor stands: that is where
-    the next statement will be.
+    the next statement will be. Where braces make the blocks, they say it, unless they are still missing.
     """
-    text, grammar = tree.text, _GRAMMARS[tree.language_id]
+    text, grammar = tree.text, tree._grammar
     line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     before = text[line_start:offset]
     byte = _to_byte(text, offset)
@@ -230,10 +220,12 @@ def _place(tree: SyntaxTree, offset: int) -> _Place:
     if before and not before.isspace():
         first = _to_byte(text, line_start + len(before) - len(before.lstrip()))
         return _Place(byte, path[:1] + tuple(node for node in path[1:] if _goes_on(node, first, byte)))
+    if grammar.braces:
+        return _Place(byte, path[:1] + tuple(node for node in path[1:] if _holds_braces(tree, node, byte, len(before))))
     return _Place(byte, path[:1] + tuple(node for node in path[1:] if _opens_block(node, len(before))))
 
 
-def _holds_string(grammar: _Grammar, path: "tuple[Node, ...]", byte: int) -> bool:
+def _holds_string(grammar: Language, path: "tuple[Node, ...]", byte: int) -> bool:
     return any(node.type in grammar.strings and node.start_byte < byte < node.end_byte for node in path)
 
 
@@ -244,6 +236,14 @@ def _goes_on(node: "Node", first: int, byte: int) -> bool:
 
 def _opens_block(node: "Node", column: int) -> bool:
     return node.child_count > 0 and (node.start_point.column < column or node.is_error)
+
+
+def _holds_braces(tree: SyntaxTree, node: "Node", byte: int, column: int) -> bool:
+    """Say whether `node` reaches past `byte`, or is not whole and begins on a line indented by less than `column`."""
+    if node.child_count == 0 or node.start_byte < byte < node.end_byte:
+        return node.child_count > 0
+    line = tree._data[node.start_byte - node.start_point.column :][: node.start_point.column + 1]
+    return node.has_error and len(line) - len(line.lstrip()) < column
 
 
 def _descend(tree: SyntaxTree, byte: int) -> "Iterator[Node]":
@@ -262,7 +262,7 @@ def _holds(cursor: "TreeCursor", byte: int) -> bool:
     return cursor.node is not None and cursor.node.start_byte <= byte
 
 
-def _inside(grammar: _Grammar, place: _Place) -> tuple[bool, bool]:
+def _inside(grammar: Language, place: _Place) -> tuple[bool, bool]:
     """Return whether the cursor is in a string, and whether it is in a comment, by the tree alone."""
     in_string = in_comment = False
     for node in place.path:
@@ -321,40 +321,24 @@ def _unclosed(node: "Node", byte: int) -> int:
     return len(waiting)
 
 
-def _scan_text(grammar: _Grammar, text: str, offset: int) -> str:
-    """Return the text before the cursor from the last line that is surely code: a top-level one near by, or its own."""
-    starts = [match.start() for match in grammar.top_level.finditer(text, max(0, offset - _SCAN_CHARS), offset)]
-    return text[starts[-1] if starts else max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
-
-
-def _load_python() -> Any:
-    import tree_sitter_python
-
-    return tree_sitter_python.language()
-
-
-_GRAMMARS = {
-    "python": _Grammar(
-        load=_load_python,
-        strings=frozenset({"string"}),
-        interpolations=frozenset({"interpolation"}),
-        comments=frozenset({"comment"}),
-        functions=frozenset({"function_definition"}),
-        classes=frozenset({"class_definition"}),
-        decorated=frozenset({"decorated_definition"}),
-        top_level=re.compile(r"^(?:async def |def |class |@|import |from )", re.MULTILINE),
-    ),
-}
+def _scan_text(grammar: Language, text: str, offset: int) -> str:
+    """Return the text before the cursor from the last place that is surely code: a top-level line near by, the start
+    of the text, or else the cursor's own line.
+    """
+    near = max(0, offset - _SCAN_CHARS)
+    starts = [match.start() for match in grammar.top_level.finditer(text, near, offset)]
+    own_line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return text[starts[-1] if starts else own_line if near else 0 : offset]
 
 
 @cache
-def _language(language_id: str) -> "Language":
-    from tree_sitter import Language
+def _compiled(grammar: Language) -> "TreeSitterLanguage":
+    from tree_sitter import Language as TreeSitterLanguage
 
-    return Language(_GRAMMARS[language_id].load())
+    return TreeSitterLanguage(grammar.load())
 
 
-def _parser(language_id: str) -> "Parser":
+def _parser(grammar: Language) -> "Parser":
     from tree_sitter import Parser
 
-    return Parser(_language(language_id))
+    return Parser(_compiled(grammar))

@@ -24,7 +24,7 @@ from tactful.core.errors import IndexUnusable
 
 __all__ = ["FORMAT_VERSION", "FileEntry", "Segment", "load_segment", "pack_segment"]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MAX_ORDER = 12  # tokens of context that are compared
 
 _MAGIC = b"TACTIDX\0"

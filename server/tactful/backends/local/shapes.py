@@ -8,8 +8,6 @@ Shapes are known by a 32-bit hash that does not depend on any vocabulary. This m
 not know of layers.
 """
 
-import keyword
-import re
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tactful.backends.local.tokens import FIRST_WORD, SEPARATOR, Vocabulary
+from tactful.core.languages import LANGUAGES
 
 __all__ = ["ORDERS", "REACH", "NameCodes", "shape_hashes", "shape_key", "shape_table", "token_codes", "word_code"]
 
@@ -29,18 +28,17 @@ _BACK = 0x85EBCA6B
 _MULTIPLIER = 0x01000193
 _MASK = 0xFFFFFFFF
 _FAR = 2**31 - 1
-_PLAIN_WORD = re.compile(
-    "|".join(keyword.kwlist) + r"|self|cls|super|print|len|range|str|int|float|bool|dict|list|set|tuple|isinstance"
-    r"|getattr|hasattr|type|function|var|let|const|new|this|typeof|instanceof|undefined|null|true|false|export|extends"
-    r"|static|void|switch|case|default|catch|throw|interface|public|private|protected|struct|enum|impl|fn|pub|mut|use"
-    r"|match|func|package|nil|end|then|do|local|unless|require"
+_OTHER_WORDS = (
+    "self cls super print len range str int float bool dict list set tuple isinstance getattr hasattr None True False"
+    " undefined null true false struct impl fn pub mut use match func package nil end then local unless require"
 )
+_PLAIN_WORDS = frozenset(_OTHER_WORDS.split()).union(*(known.keywords for known in LANGUAGES))
 
 
 def word_code(text: str) -> int:
     """Return what the token `text` stands for in a shape; 0 for a name."""
     if text.isidentifier():
-        return _NAME if not _PLAIN_WORD.fullmatch(text) else zlib.crc32(text.encode()) | 1
+        return _NAME if text not in _PLAIN_WORDS else zlib.crc32(text.encode()) | 1
     if text[:1].isdigit():
         return 3
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) | 1
