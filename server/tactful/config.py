@@ -44,6 +44,12 @@ class GateSettings:
         "`quiet` three times as much. Where the gate's data cannot promise it, the gate shows.",
         maximum=0.5,
     )
+    max_delay_ms: float = _option(
+        400.0,
+        "Milliseconds that your hand has to rest before the least certain suggestions appear in mode `balanced`; "
+        "`eager` waits half as long, `quiet` half as long again. What is likely to pay appears at once. 0: no waiting.",
+        maximum=5_000,
+    )
     exploration: float = _option(
         0.02,
         "Share of the suggestions it would hide that are shown all the same, so that the gate can learn from them.",

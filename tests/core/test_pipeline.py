@@ -9,7 +9,7 @@ from tactful.core.errors import BackendError
 from tactful.core.gate import GatePolicy
 from tactful.core.pipeline import MAX_DOCUMENT_CHARS, Ports, suggest
 from tactful.core.text import open_document
-from tactful.core.types import Completion, CompletionRequest, Decision, Features, History, Rhythm, Stage
+from tactful.core.types import Completion, CompletionRequest, Decision, Features, History, Rhythm, Stage, Suggestion
 
 
 class Clock:
@@ -17,6 +17,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self.slept_ms = 0
 
     def now(self) -> float:
         return 1000.0
@@ -24,6 +25,10 @@ class Clock:
     def monotonic(self) -> float:
         self._seconds += 0.001
         return self._seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self._seconds += seconds
+        self.slept_ms = round(1000 * seconds)
 
 
 class Backend:
@@ -65,12 +70,26 @@ async def decide(
     automatic: bool = True,
     off: str | None = None,
     exploration: float = 0.0,
+    ms_since_last_edit: float | None = 0.0,
+    max_delay_ms: float = 0.0,
+    costly: bool = False,
+    standing: Suggestion | None = None,
+    clock: Clock | None = None,
 ) -> Decision:
     offset = source.index("|")
     document = open_document("file:///a.py", "python", 1, source.replace("|", "", 1))
-    ctx = context_at(document, offset, path=None, automatic=automatic, tree=None, rhythm=Rhythm(), history=History())
-    ports = Ports(backend=backend, scorer=scorer, clock=Clock())
-    policy = GatePolicy(mode=mode, exploration=exploration)
+    ctx = context_at(
+        document,
+        offset,
+        path=None,
+        automatic=automatic,
+        tree=None,
+        rhythm=Rhythm(ms_since_last_edit=ms_since_last_edit),
+        history=History(),
+        standing=standing,
+    )
+    ports = Ports(backend=backend, scorer=scorer, clock=clock or Clock(), costly=costly)
+    policy = GatePolicy(mode=mode, exploration=exploration, max_delay_ms=max_delay_ms)
     return await suggest(ctx, ports=ports, policy=policy, decision_id="id", draw=0.05, off=off)
 
 
@@ -139,3 +158,65 @@ async def test_exploration_shows_a_hidden_one_with_its_propensity():
     hidden = await decide("x = |", Backend("1"), scorer=Scorer(0.1, 0.1), exploration=0.01)
     assert hidden.stage is Stage.GATE1
     assert hidden.propensity == pytest.approx(0.01)
+
+
+async def slept(scorer: Scorer | None, ms_since_last_edit: float | None = 0.0, **arguments) -> float:
+    clock = Clock()
+    arguments = {"clock": clock, "scorer": scorer, "ms_since_last_edit": ms_since_last_edit, **arguments}
+    decision = await decide("x = |", Backend("twenty_characters_it"), max_delay_ms=400, **arguments)
+    assert decision.suggestion is not None
+    return clock.slept_ms
+
+
+async def test_an_uncertain_suggestion_waits_for_the_hand_to_rest():
+    # It pays from 0.248 on, and 0.2 is a fifth less: a fifth of the time, less what generating took.
+    assert 60 < await slept(Scorer(0.9, 0.2)) < 80
+    assert await slept(Scorer(0.9, 0.2), mode="quiet") > await slept(Scorer(0.9, 0.2))
+    assert await slept(Scorer(0.9, 0.9)) == 0
+    assert await slept(None) == 0
+
+
+async def test_time_that_the_hand_has_rested_already_counts():
+    long = await slept(Scorer(0.9, 0.21))
+    assert 40 < long < 70
+    assert await slept(Scorer(0.9, 0.21), ms_since_last_edit=30) == long - 30
+    assert await slept(Scorer(0.9, 0.21), ms_since_last_edit=500) == 0
+    assert await slept(Scorer(0.9, 0.21), ms_since_last_edit=None) == 0
+
+
+async def test_what_is_asked_for_by_hand_does_not_wait():
+    assert await slept(Scorer(0.1, 0.1), automatic=False) == 0
+
+
+async def test_a_costly_backend_is_asked_when_the_hand_has_rested():
+    clock, backend = Clock(), Backend("twenty_characters_it")
+    scorer = Scorer(0.3, 0.9)
+    await decide("x = |", backend, scorer=scorer, max_delay_ms=400, costly=True, clock=clock)
+    assert 80 < clock.slept_ms < 110  # 0.3 of 0.404, which is where ten characters begin to pay
+    await decide("x = |", backend, scorer=scorer, max_delay_ms=400, clock=(cheap := Clock()))
+    assert cheap.slept_ms == 0
+
+
+def on_show(text: str, end: int, start: int = 4) -> Suggestion:
+    completion = Completion(text=text, probability=0.9)
+    return Suggestion(suggestion_id="before", start=start, end=end, text=text, completion=completion)
+
+
+async def test_what_is_on_show_stays_while_it_is_typed_through():
+    backend = Backend("other")
+    decision = await decide("x = va|", backend, scorer=Scorer(0.0, 0.0), standing=on_show("value", 6))
+    assert (decision.stage, decision.decision_id) == (Stage.SHOWN, "before")
+    assert (decision.suggestion.start, decision.suggestion.end, decision.suggestion.text) == (6, 6, "lue")
+    assert backend.requests == []
+
+
+async def test_what_is_on_show_leaves_out_the_bracket_that_the_editor_has_closed():
+    decision = await decide("x = f(|)", Backend(), standing=on_show("f(a)", 6))
+    assert decision.suggestion.text == "a"
+
+
+async def test_asking_by_hand_or_nothing_left_asks_the_engine_anew():
+    by_hand = await decide("x = va|", Backend("lues"), standing=on_show("value", 6), automatic=False)
+    assert by_hand.suggestion.text == "lues"
+    nothing = await decide("x = f(|)", Backend("other"), standing=on_show("f()", 6))
+    assert nothing.suggestion is None or nothing.suggestion.text == "other"

@@ -331,3 +331,33 @@ def test_edits_that_do_not_fit_the_document_never_raise(actions: list[tuple[int,
         scene.tracker.changed(URI, Edit(start=start, end=end, text=text), after, scene.at)
         scene.document = after
     scene.tracker.closed(URI, scene.at)
+
+
+def standing(scene: Scene) -> tuple[str, int] | None:
+    return scene.tracker.standing(scene.document, scene.cursor)
+
+
+def test_what_is_typed_through_still_stands() -> None:
+    scene = Scene("x = f|\n", "oo(bar)")
+    assert standing(scene) == ("s1", 5)
+    scene.type("oo")
+    scene.type_pair("()")
+    assert standing(scene) == ("s1", 5)
+    scene.type("ba")
+    assert standing(scene) == ("s1", 5)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda scene: scene.type("x"),
+        lambda scene: scene.type("oo(bar)"),
+        lambda scene: scene.command(),
+        lambda scene: (scene.type("oo"), setattr(scene, "cursor", scene.cursor - 1)),
+        lambda scene: setattr(scene, "cursor", 0),
+    ],
+)
+def test_nothing_stands_after_something_else_or_elsewhere(act: Callable[[Scene], object]) -> None:
+    scene = Scene("x = f|\n", "oo(bar)")
+    act(scene)
+    assert standing(scene) is None

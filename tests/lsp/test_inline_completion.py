@@ -10,7 +10,7 @@ from pygls.workspace import Workspace
 from tactful.config import resolve
 from tactful.core.errors import BackendError
 from tactful.core.text import Edit, open_document
-from tactful.core.types import Completion, CompletionRequest, Stage
+from tactful.core.types import Completion, CompletionRequest, Features, Stage
 from tactful.lsp.handlers.inline_completion import inline_completion
 from tactful.lsp.server import TactfulServer
 
@@ -93,3 +93,49 @@ async def test_a_failing_engine_is_a_reason_and_not_an_error(server):
     assert await ask(server) == []
     decision = server.session.last_decision()
     assert (decision.stage, decision.reason) == (Stage.BACKEND, "the engine is gone")
+
+
+def type_text(server: TactfulServer, offset: int, text: str) -> None:
+    edit = Edit(start=offset, end=offset, text=text)
+    after = server.session.edit(URI, edit, server.session.documents[URI].version + 1)
+    server.outcomes.changed(URI, edit, after)
+
+
+async def test_what_is_typed_through_stays_without_asking_anew(server):
+    server.engine.go.set()
+    (first,) = await ask(server)
+    type_text(server, 5, "b")
+    server.engine.answer = [Completion(text="other", probability=0.9)]
+    (second,) = await ask(server, character=6)
+    assert (second.insert_text, second.range.start.character, second.range.end.character) == ("c", 6, 6)
+    assert second.command.arguments == first.command.arguments
+    type_text(server, 6, "x")
+    (third,) = await ask(server, character=7)
+    assert third.insert_text == "other"
+
+
+async def test_a_key_press_ends_the_wait_for_the_hand_to_rest(server):
+    class Doubtful:
+        def score_stage1(self, features: Features) -> float:
+            return 0.5
+
+        def score_stage2(self, features: Features) -> float:
+            return 0.01
+
+        def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+            return 0.0
+
+    server.use(*resolve({"gate": {"maxDelayMs": 5000}}))
+    server.scorer = Doubtful()
+    server.engine.go.set()
+    edit = Edit(start=5, end=5, text="b")
+    server.session.edit(URI, edit, 2)
+    server.session.rhythm.edited(URI, edit, server.clock.now())
+    first = ask(server, character=6)
+    await server.engine.asked.wait()
+    await asyncio.sleep(0.05)
+    assert not first.done()
+    server.use(*resolve({"gate": {"maxDelayMs": 0}}))
+    assert len(await ask(server, character=6)) == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first

@@ -6,7 +6,7 @@ Knows: how the cursor's line is split. Must not know: the protocol, the clock (r
 from tactful.core.memory import NO_MEMORY, Memory
 from tactful.core.syntax import SyntaxTree, facts_at
 from tactful.core.text import Document
-from tactful.core.types import CursorContext, History, Rhythm
+from tactful.core.types import CursorContext, History, Rhythm, Suggestion
 
 __all__ = ["context_at"]
 
@@ -21,12 +21,13 @@ def context_at(
     rhythm: Rhythm,
     history: History,
     memory: Memory = NO_MEMORY,
+    standing: Suggestion | None = None,
     replace_from: int | None = None,
 ) -> CursorContext:
     """Return the moment at `offset`, which is moved into the document where it lies outside.
 
     `tree` is the tree of this very text, or None where the language has no grammar. `replace_from` is where the
-    entry begins that the editor's completion list has selected, if it has.
+    entry begins that the editor's completion list has selected, if it has; `standing` what is on show and goes on here.
     """
     offset = min(max(offset, 0), len(document.text))
     line = document.line_of(offset)
@@ -42,5 +43,6 @@ def context_at(
         rhythm=rhythm,
         history=history,
         memory=memory,
+        standing=standing,
         replace_from=replace_from,
     )

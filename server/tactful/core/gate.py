@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import expm1
 from typing import Literal
 
+from tactful.core.delay import wait_ms
 from tactful.core.ports import ExplainingScorer, Scorer
 from tactful.core.types import Features
 from tactful.core.utility import USUAL_PACE, Pace, break_even, least_score
@@ -20,10 +21,12 @@ __all__ = ["GatePolicy", "GateVerdict", "Mode", "shows", "spoken_against", "stag
 
 Mode = Literal["off", "eager", "balanced", "quiet"]
 
-# How the modes scale what may be lost, and how dear a second of reading is.
+# How the modes scale what may be lost, how dear a second of reading is, and how long uncertain suggestions wait.
 _LOST = {"eager": 0.2, "balanced": 1.0, "quiet": 3.0}
 _CAUTION = {"eager": 0.5, "balanced": 1.0, "quiet": 2.0}
 _MOST_LOST = 0.5
+_PATIENCE = {"eager": 0.5, "balanced": 1.0, "quiet": 1.5}
+_TYPICAL_CHARS = 10  # before anything is generated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +34,25 @@ class GatePolicy:
     """How the gate decides.
 
     `max_lost` is the share of wanted suggestions that mode balanced may hide; `exploration` the share of hidden ones
-    that are shown all the same, to learn; `pace` the programmer's own.
+    that are shown all the same, to learn; `pace` the programmer's own; `max_delay_ms` how long the hand has to rest in
+    mode balanced before the least certain suggestions appear.
     """
 
     mode: str = "balanced"
     exploration: float = 0.0
     max_lost: float = 0.05
+    max_delay_ms: float = 0.0
     pace: Pace = USUAL_PACE
 
     @property
     def promise(self) -> float:
         """Return the share of wanted suggestions that may be hidden in this mode."""
         return min(_MOST_LOST, self.max_lost * _LOST.get(self.mode, 0.0))
+
+    @property
+    def longest_wait_ms(self) -> float:
+        """Return how long the least certain suggestions wait in this mode."""
+        return self.max_delay_ms * _PATIENCE.get(self.mode, 0.0)
 
     @property
     def caution(self) -> float:
@@ -52,13 +62,18 @@ class GatePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateVerdict:
-    """What the gate decided. `propensity` is the probability with which this policy shows such a suggestion."""
+    """What the gate decided.
+
+    `propensity` is the probability with which this policy shows such a suggestion; `wait_ms` how long the hand has to
+    rest before it generates (stage 1) or shows (stage 2).
+    """
 
     show: bool
     score: float | None
     threshold: float | None
     reason: str
     propensity: float
+    wait_ms: float = 0.0
 
 
 def stage1(features: Features, scorer: Scorer | None, policy: GatePolicy, draw: float = 1.0) -> GateVerdict:
@@ -93,16 +108,16 @@ def _decide(stage: int, features: Features, scorer: Scorer | None, policy: GateP
         return GateVerdict(show=True, score=None, threshold=None, reason="the gate has no model", propensity=1.0)
     score = scorer.score_stage1(features) if stage == 1 else scorer.score_stage2(features)
     threshold = _least(stage, features, scorer, policy)
+    wait = wait_ms(score, _even(stage, features, policy), policy.longest_wait_ms)
     if score >= threshold:
         reason = f"score {_show(score)}, at least {_show(threshold)}"
-        return GateVerdict(show=True, score=score, threshold=threshold, reason=reason, propensity=1.0)
+        return GateVerdict(show=True, score=score, threshold=threshold, reason=reason, propensity=1.0, wait_ms=wait)
     reason = f"score {_show(score)} below {_show(threshold)}"
     explored = draw < policy.exploration
     if explored:
         reason = f"shown to learn from it; {reason}"
-    return GateVerdict(
-        show=explored, score=score, threshold=threshold, reason=reason, propensity=min(1.0, policy.exploration)
-    )
+    chance = min(1.0, policy.exploration)
+    return GateVerdict(show=explored, score=score, threshold=threshold, reason=reason, propensity=chance, wait_ms=wait)
 
 
 def _least(stage: int, features: Features, scorer: Scorer, policy: GatePolicy) -> float:
@@ -110,8 +125,16 @@ def _least(stage: int, features: Features, scorer: Scorer, policy: GatePolicy) -
     promised = scorer.threshold(stage, policy.promise, features)
     if stage == 1:
         return promised
-    chars = expm1(features.values["length"])
-    return min(least_score(promised, chars), break_even(chars, policy.pace, policy.caution))
+    return min(least_score(promised, _chars(features)), _even(stage, features, policy))
+
+
+def _even(stage: int, features: Features, policy: GatePolicy) -> float:
+    chars = _TYPICAL_CHARS if stage == 1 else _chars(features)
+    return break_even(chars, policy.pace, policy.caution)
+
+
+def _chars(features: Features) -> float:
+    return expm1(features.values["length"])
 
 
 def _show(score: float) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from tactful.core import gate
+from tactful.core.delay import rest_ms
 from tactful.core.errors import BackendError
 from tactful.core.features import stage1_features, stage2_features
 from tactful.core.gate import GatePolicy
@@ -30,6 +31,7 @@ class Ports:
     backend: Backend
     scorer: Scorer | None
     clock: Clock
+    costly: bool = False  # the backend takes money or seconds: let the hand rest before it is asked
 
 
 async def suggest(
@@ -39,13 +41,18 @@ async def suggest(
 
     `draw` is a random number in [0, 1) for exploration; `off` says why no suggestions are wanted here at all, if so.
     What the programmer asked for by hand is never hidden. A failing backend is a skip, not an error; only cancellation
-    passes through.
+    passes through. What is on show and typed through stays, under its own id. An uncertain suggestion waits until the
+    hand has rested, see `delay`.
     """
-    timer = _Timer(ports.clock)
+    timer = _Timer(ports.clock, ports.clock.monotonic())
     decision = _undecided(ctx, policy, decision_id, ports.clock.now(), timer)
     off = off or _too_large(ctx)
     if off is not None:
         return replace(decision, reason=off)
+    if (stays := _what_stays(ctx)) is not None:
+        reason = "goes on with what is on show"
+        shown = replace(decision, decision_id=stays.suggestion_id, completion=stays.completion, suggestion=stays)
+        return replace(shown, stage=Stage.SHOWN, reason=reason)
 
     with timer.stage(Stage.GATE1):
         features = stage1_features(ctx)
@@ -54,6 +61,8 @@ async def suggest(
     decision = replace(decision, stage1_features=features, stage1_score=verdict.score)
     if not verdict.show and ctx.automatic:
         return decision
+    if ports.costly:
+        await _rest(ctx, verdict.wait_ms, ports.clock, timer)
 
     with timer.stage(Stage.BACKEND):
         found = await _completions(ctx, ports.backend)
@@ -69,6 +78,7 @@ async def suggest(
     decision = replace(decision, propensity=min(decision.propensity, verdict.propensity))
     if not verdict.show and ctx.automatic:
         return decision
+    await _rest(ctx, verdict.wait_ms, ports.clock, timer)
     suggestion, *others = (_suggestion(ctx, each, decision_id) for each in found)
     return replace(decision, stage=Stage.SHOWN, suggestion=suggestion, alternatives=tuple(others))
 
@@ -76,6 +86,25 @@ async def suggest(
 def _too_large(ctx: CursorContext) -> str | None:
     large = len(ctx.document.text) > MAX_DOCUMENT_CHARS
     return "the document is larger than a million characters" if large else None
+
+
+def _what_stays(ctx: CursorContext) -> Suggestion | None:
+    """Return the suggestion on show as it is from here on, None where there is none or nothing is left of it."""
+    standing = ctx.standing
+    if standing is None or not ctx.automatic:
+        return None
+    typed = ctx.offset - standing.start
+    rest = postprocess(replace(standing.completion, text=standing.text[typed:]), ctx)
+    if isinstance(rest, Skipped):
+        return None
+    return replace(standing, start=ctx.offset, end=ctx.offset, text=rest.text)
+
+
+async def _rest(ctx: CursorContext, wait: float, clock: Clock, timer: "_Timer") -> None:
+    """Wait until the hand has rested for `wait` milliseconds; a key press cancels the request meanwhile."""
+    left = rest_ms(wait, ctx.rhythm.ms_since_last_edit, timer.elapsed_ms()) if ctx.automatic else 0.0
+    if left > 0:
+        await clock.sleep(left / 1000)
 
 
 async def _completions(ctx: CursorContext, backend: Backend) -> Sequence[Completion] | Skipped:
@@ -127,7 +156,11 @@ def _undecided(ctx: CursorContext, policy: GatePolicy, decision_id: str, now: fl
 @dataclass(slots=True)
 class _Timer:
     clock: Clock
+    begun: float
     ms_by_stage: dict[str, float] = field(default_factory=dict)
+
+    def elapsed_ms(self) -> float:
+        return (self.clock.monotonic() - self.begun) * 1000
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:

@@ -96,3 +96,7 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Return seconds since some fixed moment; never goes back."""
         ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let that time pass."""
+        ...

@@ -103,6 +103,8 @@ class CursorContext:
     rhythm: Rhythm = Rhythm()
     history: History = History()
     memory: Memory = NO_MEMORY  # what was turned down in this session
+    # What is on show and was typed through as far as the cursor; `end` is the cursor.
+    standing: "Suggestion | None" = None
     # Where the suggestion begins when the editor's completion list has an entry selected: `document` then holds that
     # entry as if it had been accepted, `offset` is behind it, and the suggestion repeats it from here on.
     replace_from: int | None = None

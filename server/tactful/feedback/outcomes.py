@@ -156,6 +156,16 @@ class OutcomeTracker:
             s_since_last_accepted=_since(self._last_accepted, at),
         )
 
+    def standing(self, document: Document, offset: int) -> tuple[str, int] | None:
+        """Return the id and the start of what is on show where all of it that stands there ends at `offset`."""
+        watched = self._watched.get(document.uri)
+        if watched is None or watched.outcome is Outcome.ACCEPTED or offset < watched.span.start:
+            return None
+        typed = document.text[watched.span.start : offset]
+        if not watched.text.startswith(typed) or len(normal_form(typed)) != watched.reached:
+            return None
+        return watched.suggestion_id, watched.span.start
+
     def due(self, at: float) -> list[SurvivalEvent]:
         """Return the survival checks (30 s and 5 min after acceptance) whose time has come, each once."""
         return self._survival.due(at)

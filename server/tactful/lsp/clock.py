@@ -1,5 +1,6 @@
 """The machine's time, as the core's Clock port."""
 
+import asyncio
 import time
 
 __all__ = ["SystemClock"]
@@ -15,3 +16,7 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds since some fixed moment, never going back."""
         return time.perf_counter()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let that time pass."""
+        await asyncio.sleep(seconds)

@@ -54,6 +54,10 @@ class OutcomeRecorder:
         """Return what became of the last suggestions."""
         return self._tracker.history(self._clock.now())
 
+    def standing(self, document: Document, offset: int) -> tuple[str, int] | None:
+        """Return the id and the start of the suggestion that was typed through as far as `offset`."""
+        return self._tracker.standing(document, offset)
+
     def stop(self) -> None:
         """Cancel the alarm."""
         if self._alarm is not None:

@@ -101,7 +101,12 @@ class TactfulServer(LanguageServer):
     def policy(self) -> GatePolicy:
         """Return how the gate decides, as the settings have it."""
         gate = self.settings.gate
-        return GatePolicy(mode=gate.mode, exploration=gate.exploration, max_lost=gate.max_lost_accepts)
+        return GatePolicy(
+            mode=gate.mode,
+            exploration=gate.exploration,
+            max_lost=gate.max_lost_accepts,
+            max_delay_ms=gate.max_delay_ms,
+        )
 
     def python(self, root: Path) -> Path | None:
         """Return the user's interpreter for `root`, None where there is none."""

@@ -66,6 +66,10 @@ class Session:
         while len(self._decisions) > _DECISIONS_KEPT:
             self._decisions.popitem(last=False)
 
+    def decision(self, decision_id: str) -> Decision | None:
+        """Return a decision that is still remembered."""
+        return self._decisions.get(decision_id)
+
     def last_decision(self, uri: str | None = None) -> Decision | None:
         """Return the newest decision, of one document if `uri` is given."""
         newest_first = reversed(self._decisions.values())

@@ -46,7 +46,8 @@ async def inline_completion(
         raise
     if decision.suggestion is not None and server.session.documents.get(uri) is not document:
         decision = replace(decision, stage=Stage.BACKEND, reason="the text changed meanwhile", suggestion=None)
-    _remember(server, decision)
+    if decision.decision_id == decision_id:  # else it goes on with one that is recorded already
+        _remember(server, decision)
     if decision.suggestion is None:
         return []
     server.outcomes.shown(_as_typed(decision.suggestion, document, params, server.encoding), document)
@@ -75,8 +76,18 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
         history=server.outcomes.history(),
         memory=server.outcomes.memory,
+        standing=None if replace_from is not None else _standing(server, document, offset),
         replace_from=replace_from,
     )
+
+
+def _standing(server: TactfulServer, document: Document, offset: int) -> Suggestion | None:
+    """Return the suggestion on show that was typed through as far as the cursor."""
+    found = server.outcomes.standing(document, offset)
+    decision = server.session.decision(found[0]) if found else None
+    if found is None or decision is None or decision.suggestion is None:
+        return None
+    return replace(decision.suggestion, start=found[1], end=offset)
 
 
 def _with_selected(

@@ -1,0 +1,21 @@
+"""How long a suggestion waits for the hand to rest before it appears.
+
+A suggestion that appears between two key presses of a burst is an interruption, and most of those that are not wanted
+would appear there. One that is likely to pay is shown at once. Must not know: the clock.
+"""
+
+__all__ = ["rest_ms", "wait_ms"]
+
+
+def wait_ms(score: float, even: float, longest_ms: float) -> float:
+    """Return how long the hand has to rest before a suggestion of that `score` appears.
+
+    Nothing from `even` on, the score at which showing pays; below it the longer, the less of that is reached:
+    longest * (1 - score / even).
+    """
+    return longest_ms * max(0.0, 1 - score / even) if even > 0 else 0.0
+
+
+def rest_ms(wait: float, ms_since_last_edit: float | None, elapsed_ms: float) -> float:
+    """Return what is left to wait: the hand may have rested before the request came (None: it did not type here)."""
+    return 0.0 if ms_since_last_edit is None else max(0.0, wait - ms_since_last_edit - elapsed_ms)
