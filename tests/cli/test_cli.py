@@ -20,7 +20,8 @@ def tactful(*arguments: object, cwd: Path | None = None) -> subprocess.Completed
 def test_help_names_every_command():
     shown = tactful("--help")
     assert shown.returncode == 0
-    for name in ("serve", "demo", "index", "complete", "train", "evaluate", "replay", "verify", "egress", "doctor"):
+    commands = ("serve", "demo", "index", "complete", "train", "evaluate", "replay", "verify", "report", "egress")
+    for name in (*commands, "doctor"):
         assert re.search(rf"^  {name} ", shown.stdout, re.MULTILINE)
         assert tactful(name, "--help").returncode == 0
 

@@ -20,6 +20,7 @@ _COMMANDS = {
     "evaluate": "Measure a trained gate.",
     "replay": "Type through a project and compare when to show what.",
     "verify": "Run the tests near some code, and repair it.",
+    "report": "Say what was shown, kept and hidden, and why.",
     "egress": "Show what left this machine: when, to where, how much, of which files.",
     "doctor": "Check this machine: interpreter, sandbox, folders, model.",
 }

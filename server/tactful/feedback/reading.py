@@ -14,7 +14,17 @@ from pathlib import Path
 from tactful.core.errors import StoreError
 from tactful.core.types import Features, Outcome, Stage
 
-__all__ = ["Counts", "DecisionRow", "count", "decisions_with_outcomes", "recent_outcomes"]
+__all__ = [
+    "Counts",
+    "DecisionRow",
+    "connected",
+    "count",
+    "decisions_with_outcomes",
+    "features_of",
+    "is_begun",
+    "known_sets",
+    "recent_outcomes",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +80,25 @@ ORDER BY decisions.number
 
 def decisions_with_outcomes(path: Path) -> Iterator[DecisionRow]:
     """Yield every decision, oldest first; nothing when there is no database yet. Raises StoreError."""
-    if not _is_begun(path):
+    if not is_begun(path):
         return
-    with _reading(path) as connection:
-        sets = {key: (schema, json.loads(names)) for key, schema, names in connection.execute(_SETS)}
+    with connected(path) as connection:
+        sets = known_sets(connection)
         for row in connection.execute(_ROWS):
             yield _decision_row(row, sets)
 
 
-_SETS = "SELECT id, schema, names FROM feature_sets"
+def known_sets(connection: sqlite3.Connection) -> Mapping[int, tuple[int, list[str]]]:
+    """Return schema and names of every set of features, by its key in the decisions."""
+    question = "SELECT id, schema, names FROM feature_sets"
+    return {key: (schema, json.loads(names)) for key, schema, names in connection.execute(question)}
 
 
 def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
     """Return the last `limit` outcomes that a person saw, newest last. Raises StoreError."""
-    if not _is_begun(path):
+    if not is_begun(path):
         return ()
-    with _reading(path) as connection:
+    with connected(path) as connection:
         question = "SELECT outcome FROM outcomes WHERE outcome != ? ORDER BY at DESC LIMIT ?"
         rows = connection.execute(question, (Outcome.UNSEEN.value, limit)).fetchall()
     return tuple(Outcome(row[0]) for row in reversed(rows))
@@ -93,9 +106,9 @@ def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
 
 def count(path: Path) -> Counts:
     """Return how much the database holds; zeros when there is none. Raises StoreError."""
-    if not _is_begun(path):
+    if not is_begun(path):
         return Counts(decisions=0, shown=0, by_outcome={}, first_at=None, bytes_on_disk=0)
-    with _reading(path) as connection:
+    with connected(path) as connection:
         total, shown, first = connection.execute(
             "SELECT count(*), coalesce(sum(stage = ?), 0), min(decided_at) FROM decisions", (Stage.SHOWN.value,)
         ).fetchone()
@@ -109,25 +122,31 @@ def count(path: Path) -> Counts:
     )
 
 
-def _is_begun(path: Path) -> bool:
+def is_begun(path: Path) -> bool:
     """Say whether there is a database with tables; the writer may be about to make them."""
     if not path.exists():
         return False
-    with _reading(path) as connection:
+    with connected(path) as connection:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+def connected(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the database for reading one state of it. Raises StoreError for what goes wrong in the block."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("BEGIN")  # one state of the database for all that is asked
             yield connection
     except (sqlite3.Error, ValueError) as error:
-        raise StoreError(
-            f"The feedback database {path} cannot be read ({error}). Move it away to begin a new one."
-        ) from error
+        raise StoreError(f"The feedback database {path} cannot be read ({error}). {_remedy(error)}") from error
+
+
+def _remedy(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return "Another program holds it; try again when that has ended."
+    return "Move it away to begin a new one."
 
 
 def _decision_row(row: sqlite3.Row, sets: Mapping[int, tuple[int, list[str]]]) -> DecisionRow:
@@ -136,8 +155,8 @@ def _decision_row(row: sqlite3.Row, sets: Mapping[int, tuple[int, list[str]]]) -
         language_id=row["language"],
         automatic=bool(row["automatic"]),
         stage=Stage(row["stage"]),
-        stage1_features=_features(row["stage1_set"], row["stage1_values"], sets),
-        stage2_features=_features(row["stage2_set"], row["stage2_values"], sets),
+        stage1_features=features_of(row["stage1_set"], row["stage1_values"], sets),
+        stage2_features=features_of(row["stage2_set"], row["stage2_values"], sets),
         ms_by_stage=json.loads(row["ms_by_stage"]),
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         **{name: row[name] for name in _SAME_NAMES},
@@ -163,7 +182,8 @@ _SAME_NAMES = (
 )
 
 
-def _features(key: int | None, values: str | None, sets: Mapping[int, tuple[int, list[str]]]) -> Features | None:
+def features_of(key: int | None, values: str | None, sets: Mapping[int, tuple[int, list[str]]]) -> Features | None:
+    """Return stored values under the names of their set; None where nothing is stored."""
     if key is None or values is None:
         return None
     schema, names = sets[key]
