@@ -77,6 +77,11 @@ class VerifySettings:
         choices=("auto", "bubblewrap", "landlock", "off"),
     )
     budget_s: float = _option(20.0, "Seconds that one run may take, repair included.", minimum=1, maximum=600)
+    on_accept: bool = _option(
+        False,
+        "Run the near tests in the background when a suggestion was accepted inside a function; only a failure is "
+        "reported, with the offer to look for a repair. Only in folders that are trusted already.",
+    )
     python: str = _option(
         "",
         "Interpreter that runs your tests and whose packages are indexed. Empty: the active virtual environment, then "

@@ -1,6 +1,7 @@
 """Verify and fix end to end: unsaved text, a sandboxed run, diagnostics, a fix that the user confirms."""
 
 import asyncio
+import re
 import sys
 
 import pytest
@@ -209,3 +210,63 @@ async def test_a_file_that_is_not_open_can_be_mended_too(connect, project):
     assert result["status"] == "fixed"
     await client.until(lambda: bool(client.applied))
     assert client.applied[0].document_changes[0].text_document.version is None
+
+
+async def lenses(client, uri) -> list[str]:
+    params = types.CodeLensParams(types.TextDocumentIdentifier(uri))
+    return [lens.command.title for lens in await client.text_document_code_lens_async(params)]
+
+
+async def test_the_verdict_stands_above_the_function_while_its_text_stays(connect, project):
+    client = await connect(project, options=TRUSTED)
+    uri, line = open_broken(client, project)
+    assert await lenses(client, uri) == []
+    await client.command("tactful.verify", uri, line)
+    assert await lenses(client, uri) == ["1 of 6 near tests fails"]
+    client.edit(uri, 0, 0, "# a line above\n")
+    assert await lenses(client, uri) == ["1 of 6 near tests fails"]
+    start = client.documents[uri].text.index(WRONG)
+    client.edit(uri, start, start + len(WRONG), RIGHT)
+    assert await lenses(client, uri) == []
+    await client.command("tactful.verify", uri, line + 1)
+    (shown,) = await lenses(client, uri)
+    assert re.fullmatch(r"6 near tests pass, \d\.\d s", shown)
+
+
+async def test_a_failing_test_offers_the_repair_as_its_quick_fix(connect, project):
+    client = await connect(project, options=TRUSTED)
+    uri, line = open_broken(client, project)
+    await client.command("tactful.verify", uri, line)
+    test_uri = client.open(project / "tests" / "test_account.py")
+    await client.until(lambda: bool(client.diagnostics.get(test_uri)))
+    (shown,) = client.diagnostics[test_uri]
+    context = types.CodeActionContext(diagnostics=[shown], only=[types.CodeActionKind.QuickFix])
+    params = types.CodeActionParams(types.TextDocumentIdentifier(test_uri), shown.range, context)
+    (action,) = await client.text_document_code_action_async(params)
+    assert action.title == "Tactful: verify and fix"
+    assert str([uri, line]) in str(action.command)
+
+
+@pytest.mark.parametrize(("trusted", "asked"), [(True, 1), ("ask", 0)])
+async def test_a_failure_after_an_acceptance_offers_the_repair(connect, project, trusted, asked):
+    options = {**TRUSTED, "trusted": trusted, "gate": {"mode": "off"}}
+    options["verify"] = {**TRUSTED["verify"], "onAccept": True}
+    client = await connect(project, options=options, annotations=False, answer="Dismiss")
+    uri, _ = open_broken(client, project)
+    at = client.documents[uri].text.index(WRONG) - len("return ")
+    client.edit(uri, at, at, "\n        retur")
+    client.edit(uri, at, at + len("\n        retur"), "")
+    item = None
+    for offset in range(at, at + 12):
+        items = await client.suggest(uri, offset, automatic=False)
+        if items:
+            item = items[0]
+            break
+    assert item is not None
+    await client.command(item.command.command, *item.command.arguments)
+    if asked:
+        await client.until(lambda: bool(client.questions))
+        assert client.questions[0].startswith("After the accepted suggestion: 1 of")
+    else:
+        await asyncio.sleep(1.5)
+    assert len(client.questions) == asked

@@ -7,13 +7,15 @@ shows the sum.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
 from tactful.verify import Failure, VerifyResult
 
-__all__ = ["Board", "to_diagnostics"]
+__all__ = ["SOURCE", "Board", "to_diagnostics"]
 
+SOURCE = "tactful"
 _LINE_WIDTH = 1000  # a range may end behind its line: clients take that as the line's end
 
 Found = dict[str, list[types.Diagnostic]]
@@ -46,20 +48,22 @@ def to_diagnostics(result: VerifyResult, path: Path, line: int, uri_of: Callable
     for failure in result.failures:
         place = _last_line_in(failure, path)
         test = types.Location(uri=uri_of(Path(failure.path)), range=_line(failure.line))
-        found[uri_of(path)].append(_diagnostic(failure, line if place is None else place, test))
+        cause = {"uri": uri_of(path), "line": line}  # what a quick fix verifies again
+        found[uri_of(path)].append(_diagnostic(failure, line if place is None else place, test, cause))
         if Path(failure.path) != path:
-            found[test.uri].append(_diagnostic(failure, failure.line, test))
+            found[test.uri].append(_diagnostic(failure, failure.line, test, cause))
     return dict(found)
 
 
-def _diagnostic(failure: Failure, line: int, test: types.Location) -> types.Diagnostic:
+def _diagnostic(failure: Failure, line: int, test: types.Location, cause: dict[str, Any]) -> types.Diagnostic:
     asserted = f"\n{failure.assertion.strip()}" if failure.assertion.strip() else ""
     return types.Diagnostic(
         range=_line(line),
         severity=types.DiagnosticSeverity.Error,
-        source="tactful",
+        source=SOURCE,
         code=failure.test_id.rpartition("::")[2],
         message=f"{failure.test_id} fails: {failure.message}{asserted}",
+        data=cause,
         related_information=[types.DiagnosticRelatedInformation(location=test, message="the failing test")],
     )
 

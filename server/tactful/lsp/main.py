@@ -9,7 +9,16 @@ from lsprotocol import types
 from tactful import paths
 from tactful.lsp import extensions
 from tactful.lsp.guard import guarded
-from tactful.lsp.handlers import code_action, commands, configuration, documents, inline_completion, lifecycle, verify
+from tactful.lsp.handlers import (
+    code_action,
+    code_lens,
+    commands,
+    configuration,
+    documents,
+    inline_completion,
+    lifecycle,
+    verify,
+)
 from tactful.lsp.logs import set_level, set_up_logs
 from tactful.lsp.server import TactfulServer
 from tactful.lsp.transport import serve_standard_io
@@ -48,6 +57,7 @@ def _register_requests(server: TactfulServer) -> None:
     actions = types.CodeActionOptions(code_action_kinds=list(code_action.KINDS), resolve_provider=True)
     _on(server, types.TEXT_DOCUMENT_CODE_ACTION, code_action.code_action, list, actions)
     server.feature(types.CODE_ACTION_RESOLVE)(_bound(server, code_action.resolve_code_action))
+    _on(server, types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, list, types.CodeLensOptions())
     _on(server, types.SHUTDOWN, lifecycle.shutdown)
 
 

@@ -29,6 +29,7 @@ from tactful.lsp.indexing import IndexProgress
 from tactful.lsp.logs import set_level
 from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
+from tactful.lsp.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from tactful.feedback.store import SqliteStore
@@ -55,6 +56,7 @@ class TactfulServer(LanguageServer):
         self.engine = self._new_engine()
         self.offers = Offers()
         self.board = Board(self._publish)
+        self.verdicts = Verdicts()
         self.scorer: Scorer | None = None
         self._awake = False
         self._stopped = False

@@ -7,7 +7,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-__all__ = ["is_trusted"]
+__all__ = ["is_known_to_be_trusted", "is_trusted"]
 
 _ALWAYS, _ONCE, _NEVER = "Trust this folder", "Run once", "Do not run"
 
@@ -16,13 +16,22 @@ async def is_trusted(server: LanguageServer, setting: bool | str, root: Path, da
     """Return whether code under `root` may run: as `setting` says (True, False), or as the user answers ("ask")."""
     if isinstance(setting, bool):
         return setting
-    mark = data_dir / "trusted" / hashlib.sha256(str(root).encode()).hexdigest()[:32]
+    mark = _mark(root, data_dir)
     if await asyncio.to_thread(mark.exists):
         return True
     answer = await _ask(server, root)
     if answer == _ALWAYS:
         await asyncio.to_thread(_remember, mark)
     return answer in (_ALWAYS, _ONCE)
+
+
+async def is_known_to_be_trusted(setting: bool | str, root: Path, data_dir: Path) -> bool:
+    """Return the same without asking: what is not decided yet is not trusted."""
+    return setting if isinstance(setting, bool) else await asyncio.to_thread(_mark(root, data_dir).exists)
+
+
+def _mark(root: Path, data_dir: Path) -> Path:
+    return data_dir / "trusted" / hashlib.sha256(str(root).encode()).hexdigest()[:32]
 
 
 async def _ask(server: LanguageServer, root: Path) -> str | None:

@@ -1,5 +1,6 @@
 """textDocument/codeAction and codeAction/resolve: verify, verify and fix, and a fix that was found."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -9,6 +10,7 @@ from pygls.uris import to_fs_path
 from tactful.core.syntax import function_at
 from tactful.core.text import Document
 from tactful.lsp.convert import offset_at
+from tactful.lsp.diagnostics import SOURCE
 from tactful.lsp.extensions import VERIFY, VERIFY_AND_FIX
 from tactful.lsp.fixes import OfferedFix, workspace_edit
 from tactful.lsp.server import TactfulServer
@@ -16,6 +18,7 @@ from tactful.lsp.server import TactfulServer
 __all__ = ["KINDS", "code_action", "resolve_code_action"]
 
 _VERIFY_KIND = f"{types.CodeActionKind.Refactor.value}.verify"
+_FIX = "Tactful: verify and fix"
 KINDS = (types.CodeActionKind.QuickFix, _VERIFY_KIND)
 
 
@@ -25,7 +28,11 @@ def code_action(server: TactfulServer, params: types.CodeActionParams) -> list[t
     if document is None or document.language_id != "python" or not to_fs_path(document.uri):
         return []
     only = params.context.only
-    actions = [*_fix_actions(server, document), *_verify_actions(server, document, params)]
+    actions = [
+        *_fix_actions(server, document),
+        *_failure_actions(params.context.diagnostics),
+        *_verify_actions(server, document, params),
+    ]
     return [action for action in actions if not only or any(_is_kind(action.kind, kind) for kind in only)]
 
 
@@ -51,6 +58,19 @@ def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAc
     return [types.CodeAction(title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data=data)]
 
 
+def _failure_actions(diagnostics: Sequence[types.Diagnostic]) -> list[types.CodeAction]:
+    """Offer, on a failing test's diagnostic, to look for a repair of the function that it was run for."""
+    found: list[types.CodeAction] = []
+    for diagnostic in diagnostics:
+        cause: Any = diagnostic.data
+        if diagnostic.source != SOURCE or not isinstance(cause, dict) or not {"uri", "line"} <= cause.keys():
+            continue
+        command = types.Command(title=_FIX, command=VERIFY_AND_FIX, arguments=[cause["uri"], cause["line"]])
+        quick = types.CodeActionKind.QuickFix
+        found.append(types.CodeAction(title=_FIX, kind=quick, diagnostics=[diagnostic], command=command))
+    return found[:1]
+
+
 def _verify_actions(
     server: TactfulServer, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
@@ -62,7 +82,7 @@ def _verify_actions(
         types.CodeAction(
             title=title, kind=_VERIFY_KIND, command=types.Command(title=title, command=command, arguments=arguments)
         )
-        for title, command in (("Tactful: verify", VERIFY), ("Tactful: verify and fix", VERIFY_AND_FIX))
+        for title, command in (("Tactful: verify", VERIFY), (_FIX, VERIFY_AND_FIX))
     ]
 
 

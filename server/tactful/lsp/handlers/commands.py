@@ -5,6 +5,7 @@ from typing import Any
 from tactful.core.gate import spoken_against
 from tactful.core.ports import Scorer
 from tactful.core.types import Decision, Stage
+from tactful.lsp.handlers import verify
 from tactful.lsp.server import TactfulServer
 
 __all__ = ["accepted", "explain", "pause"]
@@ -24,6 +25,10 @@ def accepted(server: TactfulServer, *args: Any) -> None:
     """Take in that the editor inserted the suggestion with the id args[0]."""
     if args and isinstance(args[0], str):
         server.outcomes.accepted(args[0])
+        decision = server.session.decision(args[0])
+        if server.settings.verify.on_accept and decision is not None and decision.suggestion is not None:
+            work = verify.after_acceptance(server, decision.uri, decision.suggestion.start)
+            server.spawn(work, "verifying after an acceptance")
 
 
 def explain(server: TactfulServer, *args: Any) -> dict[str, Any]:

@@ -51,5 +51,6 @@ def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -
     server.session.rhythm.closed(uri)
     server.outcomes.closed(uri)
     server.offers.drop(uri)
+    server.verdicts.drop(uri)
     server.board.clear(uri)
     server.engine.close_document(uri)

@@ -10,17 +10,19 @@ from lsprotocol import types
 from pygls.uris import from_fs_path, to_fs_path
 
 from tactful import paths
+from tactful.core.syntax import FunctionSpan, function_at
 from tactful.core.text import Document, open_document
 from tactful.lsp.diagnostics import to_diagnostics
 from tactful.lsp.fixes import OfferedFix, asks_itself, workspace_edit
 from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
-from tactful.lsp.trust import is_trusted
+from tactful.lsp.trust import is_known_to_be_trusted, is_trusted
 from tactful.verify import SandboxMode, VerifyRequest, VerifyResult
 
-__all__ = ["failed", "verify", "verify_and_fix"]
+__all__ = ["after_acceptance", "failed", "verify", "verify_and_fix"]
 
-_APPLY, _DISMISS = "Apply", "Dismiss"
+_APPLY, _FIX, _DISMISS = "Apply", "Verify and fix", "Dismiss"
+_SETTLE_S = 0.5
 _GOOD = ("verified", "fixed")
 _SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
 
@@ -60,8 +62,7 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
     if not await is_trusted(server, server.settings.trusted, target.root, paths.data_dir()):
         return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")
     result = await _with_progress(server, _request(server, target, fix=fix))
-    found = to_diagnostics(result, target.path, target.line, lambda path: _uri_of(server, path))
-    server.board.show(uri, found)
+    _show(server, target, result)
     server.tell(result.message, types.MessageType.Info if result.status in _GOOD else types.MessageType.Warning)
     answer = result.to_json()
     if (offer := server.offers.add(target.document, result)) is not None:
@@ -69,6 +70,54 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         answer["edit"] = _plain(server, workspace_edit(offer, version, server.encoding, server.client_capabilities))
         server.spawn(_propose(server, offer), "offering a fix")
     return answer
+
+
+async def after_acceptance(server: TactfulServer, uri: str, offset: int) -> None:
+    """Run the near tests of the function around `offset`, where a suggestion was accepted; silent unless they fail."""
+    await asyncio.sleep(_SETTLE_S)  # the edit may arrive after the command, and more may be typed at once
+    document = server.session.documents.get(uri)
+    if document is None or document.language_id != "python" or offset > len(document.text):
+        return
+    if _function(server, document, offset) is None:
+        return
+    target = await asyncio.to_thread(_target, server, (uri, document.line_of(offset)))
+    known = is_known_to_be_trusted
+    if isinstance(target, str) or not await known(server.settings.trusted, target.root, paths.data_dir()):
+        return
+    server.session.supersede(f"verify {uri}")
+    result = await server.verifier.run(_request(server, target, fix=False), lambda message, fraction: None)
+    if result.status not in ("verified", "failing"):
+        return
+    _show(server, target, result)
+    if result.status == "failing" and await _wants_repair(server, result):
+        await verify_and_fix(server, uri, target.line)
+
+
+async def _wants_repair(server: TactfulServer, result: VerifyResult) -> bool:
+    params = types.ShowMessageRequestParams(
+        type=types.MessageType.Warning,
+        message=f"After the accepted suggestion: {result.message}",
+        actions=[types.MessageActionItem(title=_FIX), types.MessageActionItem(title=_DISMISS)],
+    )
+    answer = await server.window_show_message_request_async(params)
+    return answer is not None and answer.title == _FIX
+
+
+def _show(server: TactfulServer, target: "_Target", result: VerifyResult) -> None:
+    """Show the failures as diagnostics, and the verdict above the function."""
+    uri = target.document.uri
+    server.board.show(uri, to_diagnostics(result, target.path, target.line, lambda path: _uri_of(server, path)))
+    if uri not in server.session.documents:
+        return
+    start = target.document.line_starts[target.line] if target.line < len(target.document.line_starts) else 0
+    server.verdicts.add(target.document, _function(server, target.document, start), result)
+    workspace = server.client_capabilities.workspace
+    if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+        server.workspace_code_lens_refresh(None)
+
+
+def _function(server: TactfulServer, document: Document, offset: int) -> FunctionSpan | None:
+    return function_at(server.session.tree(document, offset), document, offset)
 
 
 def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
