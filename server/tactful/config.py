@@ -81,6 +81,7 @@ class VerifySettings:
         False,
         "Run the near tests in the background when a suggestion was accepted inside a function; only a failure is "
         "reported, with the offer to look for a repair. Only in folders that are trusted already.",
+        choices=(True, False),
     )
     python: str = _option(
         "",

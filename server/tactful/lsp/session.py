@@ -75,10 +75,6 @@ class Session:
         newest_first = reversed(self._decisions.values())
         return next((decision for decision in newest_first if uri is None or decision.uri == uri), None)
 
-    def decision(self, decision_id: str) -> Decision | None:
-        """Return a decision that is still remembered."""
-        return self._decisions.get(decision_id)
-
     def _forget(self, uri: str, task: asyncio.Task[object]) -> None:
         if self._in_flight.get(uri) is task:
             del self._in_flight[uri]
