@@ -1,6 +1,7 @@
 """The worker's documents: an edit costs little, and the engine sees it when it is next asked."""
 
 import io
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -44,4 +45,15 @@ def test_closed_document_is_not_read_again() -> None:
     worker, sink = worker_with({"u": "gadget = ", "b": ""})
     worker.handle(("edit", "b", 0, 0, "gadget = make_gadget(size)\n"))
     worker.handle(("close", "b"))
+    assert answer(worker, sink, "u", 9) == ""
+
+
+def test_a_file_that_changed_before_the_start_is_read(tmp_path: Path) -> None:
+    worker, sink = worker_with({"u": "gadget = "})
+    path = tmp_path / "a.py"
+    path.write_text("gadget = make_gadget(size)\n")
+    worker.handle(("changed", str(path)))
+    assert answer(worker, sink, "u", 9) == "make_gadget(size)"
+    path.unlink()
+    worker.handle(("changed", str(path)))
     assert answer(worker, sink, "u", 9) == ""

@@ -51,6 +51,8 @@ def run(source: IO[bytes], sink: IO[bytes]) -> None:
         )
         for built in layers:
             _send(sink, ("built", int(built.layer), str(built.path)))
+            for path in built.changed:
+                _send(sink, ("changed", str(path)))
         _send(sink, ("done",))
     except BackendError as error:
         _send(sink, ("failed", str(error)))

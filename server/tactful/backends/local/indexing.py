@@ -24,13 +24,15 @@ from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.status import EngineStatus, IndexReport, LayerReport
 from tactful.core.errors import BackendError, IndexUnusable
 
-__all__ = ["build_index", "build_layers", "layer_files"]
+__all__ = ["BuiltLayer", "build_index", "build_layers", "layer_files"]
 
 MAX_TOKENS: Mapping[Layer, int] = {
     Layer.WORKSPACE: 24_000_000,
     Layer.PACKAGES: 12_000_000,
     Layer.STDLIB: 6_000_000,
 }
+_KEPT_BESIDE = 64  # changed files that are held beside a large index; with more of them it is built again
+_LARGE = 1_000_000  # tokens of an index that takes more than a second to build
 _KEPT_PACKAGE_SETS = 4  # files of one environment; the ones not used for longest go
 _LOCK_TIMEOUT_S = 600.0
 _HINT = "environment.json"
@@ -39,11 +41,15 @@ _NAMES = {Layer.WORKSPACE: "workspace", Layer.PACKAGES: "packages", Layer.STDLIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltLayer:
-    """A layer that is ready to be read, and where it is."""
+    """A layer that is ready to be read, and where it is.
+
+    `changed` are files that are not in it as they are now: new ones, others, and some that are gone.
+    """
 
     layer: Layer
     path: Path
     report: LayerReport
+    changed: tuple[Path, ...] = ()
 
 
 def build_index(
@@ -55,7 +61,9 @@ def build_index(
     force: bool = False,
 ) -> IndexReport:
     """Build what is missing or outdated, nearest layer first. Raises BackendError when it cannot be written."""
-    built = build_layers(roots=roots, python=python, cache_dir=cache_dir, on_progress=on_progress, force=force)
+    built = build_layers(
+        roots=roots, python=python, cache_dir=cache_dir, on_progress=on_progress, force=force, keep_beside=0
+    )
     return IndexReport(layers=tuple(layer.report for layer in built))
 
 
@@ -66,10 +74,15 @@ def build_layers(
     cache_dir: Path,
     on_progress: Callable[[EngineStatus], None],
     force: bool = False,
+    keep_beside: int = _KEPT_BESIDE,
 ) -> Iterator[BuiltLayer]:
-    """Build what is missing or outdated and yield each layer when it can be read. Raises BackendError."""
+    """Build what is missing or outdated and yield each layer when it can be read. Raises BackendError.
+
+    A large index of the workspace is not built again for at most `keep_beside` files that changed; they are named.
+    """
     files = workspace_files(roots)
-    yield _ensure(Layer.WORKSPACE, files, _workspace_folder(cache_dir, roots) / "workspace.tix", on_progress, force)
+    path = _workspace_folder(cache_dir, roots) / "workspace.tix"
+    yield _ensure(Layer.WORKSPACE, files, path, on_progress, force, keep_beside)
     interpreter = ask_interpreter(python)
     if interpreter is None:
         return
@@ -101,21 +114,30 @@ def layer_files(*, cache_dir: Path, roots: Sequence[Path], python: Path | None) 
 
 
 def _ensure(
-    layer: Layer, files: Sequence[Path], path: Path, on_progress: Callable[[EngineStatus], None], force: bool
+    layer: Layer,
+    files: Sequence[Path],
+    path: Path,
+    on_progress: Callable[[EngineStatus], None],
+    force: bool,
+    keep_beside: int = 0,
 ) -> BuiltLayer:
-    """Return the layer at `path`, built now unless it is there and holds just these files as they are."""
+    """Return the layer at `path`, built now unless it is there and holds just these files, or nearly, as they are."""
     from filelock import FileLock, Timeout
 
     started = time.monotonic()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
-            listing = _listing(files)
-            segment = None if force else _usable(path, listing)
-            reused = segment is not None
-            if segment is None:
-                sources = _sources(layer, files, on_progress)
-                meta: dict[str, object] = {"listing": listing}
+            states = _states(files)
+            kept = None if force else _usable(path, states, keep_beside)
+            reused = kept is not None
+            if kept is not None:
+                segment, changed = kept
+            else:
+                left_out: list[str] = []
+                sources = _sources(layer, files, on_progress, left_out)
+                meta: dict[str, object] = {"listing": _listing(states), "left_out": left_out}
+                changed = ()
                 write_atomically(path, build_segment(sources, max_tokens=MAX_TOKENS[layer], meta=meta))
                 segment = load_segment(path)
     except (OSError, Timeout) as error:
@@ -131,27 +153,46 @@ def _ensure(
         seconds=time.monotonic() - started,
         reused=reused,
     )
-    return BuiltLayer(layer=layer, path=path, report=report)
+    return BuiltLayer(layer=layer, path=path, report=report, changed=changed)
 
 
-def _usable(path: Path, listing: str) -> Segment | None:
+def _usable(
+    path: Path, states: Mapping[str, tuple[int, int]], keep_beside: int
+) -> tuple[Segment, tuple[Path, ...]] | None:
+    """Return the layer at `path` and the files that changed since; None where it has to be built (again)."""
     try:
         segment = load_segment(path)
     except IndexUnusable:
         return None
-    if segment.meta.get("listing") != listing:
-        return None
+    changed: tuple[Path, ...] = ()
+    if segment.meta.get("listing") != _listing(states):
+        changed = _changed(segment, states)
+        if len(changed) > keep_beside or len(segment.raws) < _LARGE:
+            return None
     os.utime(path)  # Marks the file as used, see _forget_old.
-    return segment
+    return segment, changed
 
 
-def _sources(layer: Layer, files: Sequence[Path], on_progress: Callable[[EngineStatus], None]) -> Iterator[Source]:
+def _changed(segment: Segment, states: Mapping[str, tuple[int, int]]) -> tuple[Path, ...]:
+    """Return the files that are not in the layer as they are now; what was not worth reading then is not read now."""
+    left_out = segment.meta.get("left_out")
+    ignored = set(left_out) if isinstance(left_out, list) else set()
+    known = {entry.path: (entry.mtime_ns, entry.size) for entry in segment.files}
+    new = [path for path, state in states.items() if known.get(path) != state and path not in ignored]
+    return tuple(map(Path, [*new, *(path for path in known if path not in states)]))
+
+
+def _sources(
+    layer: Layer, files: Sequence[Path], on_progress: Callable[[EngineStatus], None], left_out: list[str]
+) -> Iterator[Source]:
+    """Yield the files that are worth reading, and note the others in `left_out`."""
     step = max(1, len(files) // 50)
     for number, file in enumerate(files):
         if number % step == 0:
             on_progress(EngineStatus(phase="indexing", layer=_NAMES[layer], done=number, total=len(files)))
         text = read_source(file)
         if text is None:
+            left_out.append(str(file))
             continue
         try:
             state = file.stat()
@@ -161,15 +202,20 @@ def _sources(layer: Layer, files: Sequence[Path], on_progress: Callable[[EngineS
     on_progress(EngineStatus(phase="indexing", layer=_NAMES[layer], done=len(files), total=len(files)))
 
 
-def _listing(files: Sequence[Path]) -> str:
-    states = []
+def _states(files: Sequence[Path]) -> dict[str, tuple[int, int]]:
+    """Return when each file was changed (nanoseconds) and how large it is (bytes)."""
+    states = {}
     for file in files:
         try:
             state = file.stat()
         except OSError:
             continue
-        states.append(f"{file}\0{state.st_mtime_ns}\0{state.st_size}")
-    return _digest(states)
+        states[str(file)] = (state.st_mtime_ns, state.st_size)
+    return states
+
+
+def _listing(states: Mapping[str, tuple[int, int]]) -> str:
+    return _digest([f"{path}\0{mtime_ns}\0{size}" for path, (mtime_ns, size) in states.items()])
 
 
 def _digest(parts: Sequence[str]) -> str:

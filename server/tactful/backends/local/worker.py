@@ -95,15 +95,21 @@ class Worker:
             self._engine.close_document(uri)
 
     def _on_saved(self, path: str) -> None:
-        from tactful.backends.local.files import is_source, read_source
+        from tactful.backends.local.files import is_source
 
         if self._engine is None or not is_source(Path(path)):
             return
-        self._engine.saved(path, read_source(Path(path)))
+        self._on_changed(path)
         self._saves += 1
         if self._saves >= _REBUILD_AFTER:
             self._saves = 0
             self._build()
+
+    def _on_changed(self, path: str) -> None:
+        from tactful.backends.local.files import read_source
+
+        if self._engine is not None:
+            self._engine.saved(path, read_source(Path(path)))
 
     def _on_complete(self, number: int, uri: str, offset: int, max_candidates: int) -> None:
         from tactful.core.types import CompletionRequest
