@@ -6,7 +6,7 @@ The longest context that was seen decides, the nearest layer first on a tie; the
 import math
 
 from tactful.backends.local.evidence import Evidence, Layer
-from tactful.backends.local.features import Sight
+from tactful.backends.local.sight import Sight
 from tactful.backends.local.tokens import is_line_token
 from tactful.core.types import Completion
 

@@ -79,7 +79,8 @@ def test_nothing_follows_where_something_stands_after_the_cursor() -> None:
 
 def test_has_a_greatest_length() -> None:
     lines = "".join(f"    step_{number}(value)\n" for number in range(20))
-    found = complete(f"def go(value):\n{lines}\n" * 3 + "def go(|")
+    limits = BlockLimits(least_probability=1e-6, seconds=60.0)
+    found = complete(f"def go(value):\n{lines}\n" * 3 + "def go(|", limits=limits)
     assert found[0].text.count("\n") + 1 == 8
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tactful.backends.local.document import Cursor
 from tactful.backends.local.evidence import Evidence, Layer, MemoryLayer
-from tactful.backends.local.features import CONTEXT, Sight
 from tactful.backends.local.model import BlendModel
 from tactful.backends.local.search import Line, completion_of, find_lines, line_text
+from tactful.backends.local.sight import CONTEXT, Sight
 from tactful.backends.local.tokens import FIRST_WORD, LINE_SAME, is_line_token, line_token
 from tactful.core.types import Completion
 
@@ -161,7 +160,8 @@ def _under(sight: Sight, line: Line, token: int) -> Sight:
     if len(after):
         indent_below = above.indent + (int(after[0] >> 2) - LINE_SAME) * above.unit
         after[0] = line_token(indent_below, indent, above.unit) << 2
-    cursor = Cursor(
+    cursor = replace(
+        above,
         before=before,
         after=after,
         word="",
@@ -169,7 +169,7 @@ def _under(sight: Sight, line: Line, token: int) -> Sight:
         line_before=" " * indent,
         rest="",
         indent=indent,
-        unit=above.unit,
+        indents_before=np.append(above.indents_before, np.int32(indent)),
     )
     return replace(sight, cursor=cursor, memory=[MemoryLayer(Layer.BEFORE, before), *sight.memory[1:]])
 

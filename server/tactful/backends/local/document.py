@@ -32,7 +32,8 @@ class Cursor:
 
     `before` ends with the last whole token before the cursor; `word` is the identifier that is being typed (its first
     part), `blank_before` says that white space stands between that and the tokens before. `rest` is the text of the
-    line after the cursor, `after` holds the tokens of the lines below.
+    line after the cursor, `after` holds the tokens of the lines below, `others` is the text without this line.
+    `indents_before` and `indents_after` hold the columns of indentation of the lines that begin in these two.
     """
 
     before: Raws
@@ -43,6 +44,9 @@ class Cursor:
     rest: str
     indent: int
     unit: int
+    others: str
+    indents_before: NDArray[np.int32]
+    indents_after: NDArray[np.int32]
 
 
 class DocumentTokens:
@@ -108,6 +112,9 @@ class DocumentTokens:
             rest=rest,
             indent=indent,
             unit=self.unit,
+            others=self.text[: offset - column] + self.text[offset + len(rest) :],
+            indents_before=np.append(_whole_lines(self._indents[:line]), np.int32(indent)),
+            indents_after=_whole_lines(self._indents[line + 1 :]),
         )
 
     def _place(self, offset: int) -> tuple[int, int]:
@@ -146,6 +153,12 @@ class DocumentTokens:
                 break
             place += self._counts[line]
             before, blanks = indent, 0
+
+
+def _whole_lines(indents: list[int]) -> NDArray[np.int32]:
+    """Return `indents` without those of blank lines."""
+    found = np.array(indents, np.int32)
+    return found[found >= 0]
 
 
 def _common_ends(old: list[str], new: list[str]) -> tuple[int, int]:

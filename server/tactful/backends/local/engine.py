@@ -3,6 +3,7 @@
 It is synchronous and answers in milliseconds. It must not start processes, build an index or know of the editor.
 """
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,23 +12,26 @@ import numpy as np
 
 from tactful.backends.local.blocks import BlockLimits, Indentation, go_on
 from tactful.backends.local.build import Source, build_segment
+from tactful.backends.local.definitions import Definitions
 from tactful.backends.local.document import Cursor, DocumentTokens, Raws
 from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
-from tactful.backends.local.features import Sight
 from tactful.backends.local.files import read_source
 from tactful.backends.local.model import BlendModel, default_model_path, load_model
 from tactful.backends.local.search import completion_of, find_lines, line_text
 from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.shapes import NameCodes
+from tactful.backends.local.sight import Sight
 from tactful.backends.local.tokens import Vocabulary, text_raws
 from tactful.core.errors import IndexUnusable, ModelUnusable
 from tactful.core.types import Completion, CompletionRequest
 
-__all__ = ["MAX_CHARACTERS", "MAX_LINE", "Engine"]
+__all__ = ["LEAST_IN_PROSE", "LEAST_PROBABILITY", "MAX_CHARACTERS", "MAX_LINE", "Engine"]
 
 MAX_CHARACTERS = 1_000_000  # longer documents get no completions
 MAX_LINES = 50_000  # nor do documents of more lines
 MAX_LINE = 1_000  # nor do lines of more characters
+LEAST_PROBABILITY = 0.01  # of what is suggested at all
+LEAST_IN_PROSE = 0.3  # of what is suggested inside strings and comments; see docs/engine.md
 
 _MAX_DOCUMENTS = 32  # open documents that are kept as evidence, the last used first
 _MAX_NEARBY = 150_000  # tokens of other documents that are searched
@@ -46,6 +50,8 @@ class Engine:
         self._documents: dict[str, DocumentTokens] = {}
         self._paths: dict[str, str] = {}  # path of each open document, by uri
         self._saved: dict[str, Raws] = {}  # files that changed on disk since their layer was built, by path
+        self._languages: dict[str, str] = {}  # language id of each open document, by uri
+        self._definitions = Definitions(self._open_text)
         self._layers: dict[Layer, DiskLayer] = {}
         self._nearby: tuple[str, MemoryLayer] | None = None
 
@@ -86,11 +92,11 @@ class Engine:
             self._nearby = None
         for path in [*self._paths.values(), *self._saved]:
             segment.mask(path)
+        self._definitions.set_files(layer, [entry.path for entry in segment.files])
         self._layers[layer] = DiskLayer(layer, segment, self._vocabulary)
 
     def set_document(self, uri: str, path: str | None, language_id: str, text: str) -> None:
         """Take `text` as the content of the open document `uri`; its file on disk is left out of all answers."""
-        del language_id  # Tokens are the same in every language.
         if _is_huge(text):
             self.close_document(uri)
             return
@@ -105,6 +111,7 @@ class Engine:
         if path is not None and self._paths.get(uri) != path:
             self._paths[uri] = path
             self._mask(path)
+        self._languages[uri] = language_id
         self._documents[uri] = document  # Now the last, so that the first is the one not used for longest.
         if len(self._documents) > _MAX_DOCUMENTS:
             self.close_document(next(iter(self._documents)))
@@ -115,6 +122,7 @@ class Engine:
         """Forget the open document; its file on disk counts again."""
         self._nearby = None
         self._documents.pop(uri, None)
+        self._languages.pop(uri, None)
         path = self._paths.pop(uri, None)
         if path is not None and path not in self._saved and path not in self._paths.values():
             for layer in self._layers.values():
@@ -124,6 +132,7 @@ class Engine:
         """Take `text` as what `path` now holds on disk; None when the file is gone."""
         self._nearby = None
         self._saved.pop(path, None)
+        self._definitions.forget(path)
         self._saved[path] = (
             np.array(text_raws(text, self._vocabulary), np.uint32)
             if text is not None and not _is_huge(text)
@@ -144,6 +153,8 @@ class Engine:
         self.set_document(request.uri, request.path, request.language_id, request.text)
         sight = self.sight(request.uri, self.cursor(request.uri, request.offset))
         lines = find_lines(sight, self._model, max_candidates=request.max_candidates)
+        least_logprob = math.log(LEAST_IN_PROSE if sight.in_prose else LEAST_PROBABILITY)
+        lines = [line for line in lines if sum(line.logprobs) >= least_logprob]
         completions = [completion_of(line_text(line, sight), line) for line in lines]
         if lines and not sight.rest:
             indentation = _indentation(request.text, sight.cursor)
@@ -167,7 +178,16 @@ class Engine:
             disk=[self._layers[layer] for layer in sorted(self._layers)],
             vocabulary=self._vocabulary,
             codes=self._codes,
+            definitions=self._definitions,
+            language_id=self._languages.get(uri, ""),
+            path=self._paths.get(uri),
+            others=cursor.others,
         )
+
+    def _open_text(self, path: str) -> str | None:
+        """Return the text of the open document at `path`, None when there is none."""
+        uri = next((uri for uri, known in self._paths.items() if known == path), None)
+        return self._documents[uri].text if uri in self._documents else None
 
     def _nearby_layer(self, uri: str) -> MemoryLayer:
         if self._nearby is None or self._nearby[0] != uri:

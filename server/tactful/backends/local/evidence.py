@@ -41,6 +41,8 @@ class Layer(IntEnum):
     SHAPES_PACKAGES = 8
     SHAPES_STDLIB = 9
     AROUND = 10  # the open document, only lines that stand above such a line as stands below the cursor
+    MEMBERS = 11  # the open document, only what stands after the same name and a dot; see members.py
+    DEFINED = 12  # what the file defines that a name stands for
 
 
 @dataclass(frozen=True, slots=True)

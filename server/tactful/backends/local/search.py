@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from tactful.backends.local.blend import Candidate, blend
 from tactful.backends.local.evidence import Layer
-from tactful.backends.local.features import Sight, choices
+from tactful.backends.local.features import choices
 from tactful.backends.local.model import BlendModel
+from tactful.backends.local.sight import Sight
 from tactful.backends.local.tokens import SEPARATOR, is_line_token
 from tactful.core.types import Completion
 
@@ -34,6 +35,8 @@ _SOURCES = {
     Layer.SHAPES_PACKAGES: "environment",
     Layer.SHAPES_STDLIB: "environment",
     Layer.AROUND: "document",
+    Layer.MEMBERS: "document",
+    Layer.DEFINED: "workspace",
 }
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 

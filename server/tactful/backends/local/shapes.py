@@ -17,11 +17,22 @@ from numpy.typing import NDArray
 from tactful.backends.local.tokens import FIRST_WORD, SEPARATOR, Vocabulary
 from tactful.core.languages import LANGUAGES
 
-__all__ = ["ORDERS", "REACH", "NameCodes", "shape_hashes", "shape_key", "shape_table", "token_codes", "word_code"]
+__all__ = [
+    "NUMBER_CODE",
+    "ORDERS",
+    "REACH",
+    "NameCodes",
+    "shape_hashes",
+    "shape_key",
+    "shape_table",
+    "token_codes",
+    "word_code",
+]
 
 ORDERS = (3, 6)  # tokens of context in a shape
 REACH = 16  # how many tokens back a copied name may stand
 
+NUMBER_CODE = 3  # the code of a token that is a number
 _NAME = 0  # the code of a token that is a name
 _NEW = 0x9E3779B1
 _BACK = 0x85EBCA6B
@@ -40,7 +51,7 @@ def word_code(text: str) -> int:
     if text.isidentifier():
         return _NAME if text not in _PLAIN_WORDS else zlib.crc32(text.encode()) | 1
     if text[:1].isdigit():
-        return 3
+        return NUMBER_CODE
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) | 1
 
 

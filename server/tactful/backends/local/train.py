@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from tactful.backends.local.build import Source, build_segment
 from tactful.backends.local.engine import Engine
 from tactful.backends.local.evidence import Layer
-from tactful.backends.local.features import MAX_CANDIDATES, SCHEMA, Sight, choices
+from tactful.backends.local.features import MAX_CANDIDATES, SCHEMA, choices
 from tactful.backends.local.files import imported_names, package_files, read_source, stdlib_files, workspace_files
 from tactful.backends.local.interpreter import ask_interpreter
 from tactful.backends.local.segment import Segment, load_segment
+from tactful.backends.local.sight import Sight
 from tactful.backends.local.tokens import LINE_SAME, line_pieces, line_raws
 
 __all__ = ["Examples", "collect", "draw_cut", "fit", "repository_engine"]
@@ -273,8 +274,7 @@ def _slopes(
     slope = probabilities[step_of, row_of] / len(chosen)
     slope_second = slope[:, None] * weights["out"] * (second > 0)
     slope_first = (slope_second @ weights["second"].T) * (first > 0)
-    by_step = np.zeros((len(chosen), slope_first.shape[1]), np.float32)
-    np.add.at(by_step, step_of, slope_first)
+    by_step = np.add.reduceat(slope_first, np.flatnonzero(np.diff(step_of, prepend=-1)), axis=0)
     return loss, {
         "rows": rows.T @ slope_first,
         "moment": moments.T @ by_step,
