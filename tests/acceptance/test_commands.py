@@ -89,14 +89,18 @@ def test_evaluate_types_through_projects(trained: Path, project: Path) -> None:
 
 
 def test_replay_counts_what_is_shown(trained: Path, project: Path) -> None:
-    shown = run(replay, project, "--model", trained, "--stops", 60, "--json")
+    shown = run(replay, project, "--model", trained, "--lines", 40, "--fit", project, "--json")
     assert shown.exit_code == 0, shown.output
-    policies = json.loads(shown.stdout)["policies"]
-    assert policies["never"]["shown"] == 0
-    assert policies["always"]["generated"] == 60
-    assert policies["always"]["shown"] >= policies["balanced"]["shown"] >= policies["balanced"]["kept"]
+    found = json.loads(shown.stdout)
+    policies = found["policies"]
+    assert found["lines"] >= 40
+    assert set(policies["never"].values()) == {0.0, policies["never"]["asked"], policies["never"]["generations_saved"]}
+    assert policies["always"]["generations_saved"] == 0
     assert policies["always"]["kept"] > 0
-    assert "kept of shown" in run(replay, project, "--model", trained, "--stops", 5).stdout
+    assert {"filter 2022", "CDHF, a quarter", "CDHF, 95% right", "quiet"} < set(policies)
+    again = run(replay, project, "--model", trained, "--lines", 40, "--fit", project)
+    assert f"{found['lines']} lines in {found['files']} files" in again.stdout
+    assert f"{policies['balanced']['seconds_saved']:.1f} ±" in again.stdout
 
 
 def test_too_little_to_train_on_exits_with_1(project: Path, tmp_path: Path) -> None:

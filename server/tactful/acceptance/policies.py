@@ -1,62 +1,94 @@
-"""What a programmer would have met under each policy: rows of a replay, shown or hidden.
+"""Policies that decide for one moment whether to generate, whether to show, and after what rest of the hand.
 
-Needs no scikit-learn. Must not know: how rows are made.
+Needs no scikit-learn. Must not know: how moments are made, what becomes of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from tactful.acceptance.rows import Row
 from tactful.core.gate import GatePolicy, stage1, stage2
 from tactful.core.ports import Scorer
+from tactful.core.types import Features
 
-__all__ = ["PolicyOutcome", "compare_policies"]
+__all__ = ["MODES", "Always", "Cascade", "Gate", "Policy", "Shown", "gate_policies"]
+
+MODES = ("eager", "balanced", "quiet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyOutcome:
-    """Counts over one replay; `saved_chars` are the characters of the suggestions that were shown and wanted."""
+class Shown:
+    """The suggestion appears once the hand has rested for `wait_s`."""
 
-    generated: int = 0
-    shown: int = 0
-    kept: int = 0
-    saved_chars: int = 0
-
-    @property
-    def interruptions(self) -> int:
-        """Return how many suggestions were shown and not wanted."""
-        return self.shown - self.kept
+    wait_s: float = 0.0
 
 
-def compare_policies(scorer: Scorer, rows: Sequence[Row]) -> Mapping[str, PolicyOutcome]:
-    """Return the outcome of showing nothing, of showing everything, and of each mode of the gate.
+class Policy(Protocol):
+    """What is decided before and after a suggestion is generated."""
 
-    All policies meet the same moments. That favours showing a little: a suggestion that was hidden comes back at the
-    next key press more often than it does here, where the cursor has jumped over a wanted one.
-    """
-    policies: dict[str, tuple[Callable[[Row], bool], Callable[[Row], bool]]] = {
-        "never": (lambda row: False, lambda row: False),
-        "always": (lambda row: True, lambda row: True),
+    def generates(self, features: Features) -> bool:
+        """Say whether a suggestion is generated at all."""
+        ...
+
+    def shows(self, features: Features) -> Shown | None:
+        """Return how a suggestion that was generated is shown, None for not at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Always:
+    """Shows all that the engine offers, or with `share` 0 nothing."""
+
+    share: int = 1
+
+    def generates(self, features: Features) -> bool:
+        """Return the same for every moment."""
+        return bool(self.share)
+
+    def shows(self, features: Features) -> Shown | None:
+        """Return the same for every suggestion."""
+        return Shown() if self.share else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Tactful's own gate under a policy."""
+
+    scorer: Scorer
+    policy: GatePolicy
+
+    def generates(self, features: Features) -> bool:
+        """Return what stage 1 says."""
+        return stage1(features, self.scorer, self.policy).show
+
+    def shows(self, features: Features) -> Shown | None:
+        """Return what stage 2 says."""
+        verdict = stage2(features, self.scorer, self.policy)
+        return Shown(wait_s=verdict.wait_ms / 1000) if verdict.show else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cascade:
+    """Fixed thresholds on the scores of both stages, as in the CDHF paper: no length, no delay."""
+
+    scorer: Scorer
+    threshold1: float
+    threshold2: float
+
+    def generates(self, features: Features) -> bool:
+        """Return whether stage 1 reaches its threshold."""
+        return self.scorer.score_stage1(features) >= self.threshold1
+
+    def shows(self, features: Features) -> Shown | None:
+        """Return a suggestion whose score reaches the threshold of stage 2."""
+        return Shown() if self.scorer.score_stage2(features) >= self.threshold2 else None
+
+
+def gate_policies(scorer: Scorer, *, max_lost: float, max_delay_ms: float) -> Mapping[str, Policy]:
+    """Return the gate in each mode, without exploration, and in balanced mode without the delay."""
+    policies: dict[str, Policy] = {
+        mode: Gate(scorer=scorer, policy=GatePolicy(mode=mode, max_lost=max_lost, max_delay_ms=max_delay_ms))
+        for mode in MODES
     }
-    for mode in ("eager", "balanced", "quiet"):
-        policies[mode] = (_stage1_passes(scorer, mode), _stage2_passes(scorer, mode))
-    return {name: _outcome(rows, *passes) for name, passes in policies.items()}
-
-
-def _stage1_passes(scorer: Scorer, mode: str) -> Callable[[Row], bool]:
-    policy = GatePolicy(mode=mode)
-    return lambda row: stage1(row.stage1, scorer, policy).show
-
-
-def _stage2_passes(scorer: Scorer, mode: str) -> Callable[[Row], bool]:
-    policy = GatePolicy(mode=mode)
-    return lambda row: row.stage2 is not None and stage2(row.stage2, scorer, policy).show
-
-
-def _outcome(rows: Sequence[Row], generates: Callable[[Row], bool], shows: Callable[[Row], bool]) -> PolicyOutcome:
-    generated = [row for row in rows if generates(row)]
-    shown = [row for row in generated if row.stage2 is not None and shows(row)]
-    kept = [row for row in shown if row.wanted]
-    return PolicyOutcome(
-        generated=len(generated), shown=len(shown), kept=len(kept), saved_chars=sum(row.length for row in kept)
-    )
+    policies["no delay"] = Gate(scorer=scorer, policy=GatePolicy(max_lost=max_lost))
+    return policies

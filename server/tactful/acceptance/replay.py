@@ -21,7 +21,19 @@ from tactful.core.syntax import SyntaxTree, parse
 from tactful.core.text import Document, open_document
 from tactful.core.types import Completion, CompletionRequest, CursorContext, History, Rhythm
 
-__all__ = ["Engine", "Moment", "SourceFile", "is_wanted", "replay_file", "rows_of"]
+__all__ = [
+    "Engine",
+    "Moment",
+    "Sitting",
+    "SourceFile",
+    "choose_sitting",
+    "is_wanted",
+    "look_for",
+    "moment_at",
+    "replay_file",
+    "rows_of",
+    "typed_to",
+]
 
 _STOP = re.compile(r"\w+|[^\w\s]|[ \t]+")
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -57,7 +69,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sitting:
+class Sitting:
     """A run of lines that is typed anew: `start`..`end` are offsets into the finished text."""
 
     start: int
@@ -75,14 +87,14 @@ def replay_file(source: SourceFile, engine: Engine, random: Random, *, stops: in
     made = 0
     while made < stops and source.text.strip():
         tree: SyntaxTree | None = None
-        sitting = _choose_sitting(source.text, random)
+        sitting = choose_sitting(source.text, random)
         offset = sitting.start
         for stop in _stops(source.text, sitting, random):
             if stop < offset or made >= stops:
                 continue
-            document, offset = _typed(source, sitting, stop)
+            document, offset = typed_to(source, sitting, stop), stop
             tree = parse(document, tree, stop)
-            moment = _look(document, stop, tree, source, engine)
+            moment = look_for(moment_at(document, stop, tree, source), source, engine)
             yield moment
             made += 1
             if moment.wanted and moment.completion is not None:
@@ -118,11 +130,12 @@ def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _choose_sitting(text: str, random: Random) -> _Sitting:
+def choose_sitting(text: str, random: Random) -> Sitting:
+    """Return a run of lines of `text` at a random place, and how it is typed."""
     starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
     first = random.randrange(len(starts))
     last = min(len(starts), first + random.randint(*_REGION_LINES))
-    return _Sitting(
+    return Sitting(
         start=starts[first],
         end=starts[last] if last < len(starts) else len(text),
         appends=random.random() < 0.5,
@@ -130,7 +143,7 @@ def _choose_sitting(text: str, random: Random) -> _Sitting:
     )
 
 
-def _stops(text: str, sitting: _Sitting, random: Random) -> Iterator[int]:
+def _stops(text: str, sitting: Sitting, random: Random) -> Iterator[int]:
     for match in _STOP.finditer(text, sitting.start, sitting.end):
         length = match.end() - match.start()
         if length > 2 and not match.group().isspace():
@@ -138,13 +151,13 @@ def _stops(text: str, sitting: _Sitting, random: Random) -> Iterator[int]:
         yield match.end()
 
 
-def _typed(source: SourceFile, sitting: _Sitting, stop: int) -> tuple[Document, int]:
-    """Return the document as it is when the text up to `stop` has been typed, and `stop`."""
+def typed_to(source: SourceFile, sitting: Sitting, stop: int) -> Document:
+    """Return the document as it is when the text up to `stop` has been typed."""
     before = source.text[:stop]
     below = "" if sitting.appends else _below(source.text, sitting.end)
     closers = _closers(source.text, stop) if sitting.closes_brackets else ""
     uri = f"file://{source.path}"
-    return open_document(uri, source.language_id, stop, before + closers + below), stop
+    return open_document(uri, source.language_id, stop, before + closers + below)
 
 
 def _below(text: str, end: int) -> str:
@@ -165,12 +178,21 @@ def _closers(text: str, stop: int) -> str:
     return "".join(reversed(waiting))
 
 
-def _look(document: Document, offset: int, tree: SyntaxTree | None, source: SourceFile, engine: Engine) -> Moment:
-    ctx = context_at(document, offset, path=source.path, automatic=True, tree=tree, rhythm=Rhythm(), history=History())
+def moment_at(document: Document, offset: int, tree: SyntaxTree | None, source: SourceFile) -> CursorContext:
+    """Return the moment at `offset` of `document`, which is `source` as far as it is typed."""
+    return context_at(document, offset, path=source.path, automatic=True, tree=tree, rhythm=Rhythm(), history=History())
+
+
+def look_for(ctx: CursorContext, source: SourceFile, engine: Engine) -> Moment:
+    """Return what `engine` suggests at `ctx`, and whether `source` goes on with it."""
     request = CompletionRequest(
-        uri=document.uri, path=source.path, language_id=source.language_id, text=document.text, offset=offset
+        uri=ctx.document.uri,
+        path=source.path,
+        language_id=source.language_id,
+        text=ctx.document.text,
+        offset=ctx.offset,
     )
     shown = (postprocess(completion, ctx) for completion in engine.complete(request))
     completion = next((found for found in shown if isinstance(found, Completion)), None)
-    wanted = completion is not None and is_wanted(completion.text, source.text[offset:])
+    wanted = completion is not None and is_wanted(completion.text, source.text[ctx.offset :])
     return Moment(context=ctx, completion=completion, wanted=wanted)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ManyValues",
+    "can_be_typed",
     "collect_rows",
+    "files_to_type",
     "library_projects",
     "load_gate",
     "progress_bar",
@@ -146,16 +148,27 @@ def _rows_of_file(file: Path) -> "Iterator[Row]":
 def _rows_of_project(folder: Path, *, stops: int, random: Random) -> "Iterator[Row]":
     from tactful.acceptance.replay import replay_file, rows_of
 
-    paths = _python_files(folder)
-    typed = _choose_typed(paths, random)
-    if not typed:
+    found = files_to_type(folder, random)
+    if found is None:
         return
-    engine = _engine(folder, paths, typed)
+    typed, engine = found
     sittings = -(-stops // _STOPS_IN_SITTING)
     for number in range(sittings):
         source = typed[number % len(typed)]
         wanted_stops = min(_STOPS_IN_SITTING, stops - number * _STOPS_IN_SITTING)
         yield from rows_of(replay_file(source, engine, random, stops=wanted_stops), folder.resolve().name)
+
+
+def can_be_typed(folder: Path) -> bool:
+    """Say whether the project has a Python file that is long enough to be typed."""
+    return bool(_choose_typed(_python_files(folder), Random(0)))  # noqa: S311 no secret depends on it
+
+
+def files_to_type(folder: Path, random: Random) -> "tuple[list[SourceFile], Engine] | None":
+    """Return files of the project and an engine that has seen all others; None where there is no Python to type."""
+    paths = _python_files(folder)
+    typed = _choose_typed(paths, random)
+    return (typed, _engine(folder, paths, typed)) if typed else None
 
 
 def _engine(folder: Path, paths: Sequence[Path], typed: "Sequence[SourceFile]") -> "Engine":
