@@ -1,6 +1,6 @@
 # Each target sets up what it needs by itself: a virtual environment of the project's own in .venv, and, for the tests
-# that drive a real editor or a real sandbox, Debian packages: Neovim unpacked into .cache, bubblewrap installed where
-# that is allowed.
+# that drive a real editor or a real sandbox, Debian packages: Neovim unpacked into .cache, bubblewrap and Chromium
+# installed where that is allowed. VS Code (code-server) comes from npm and stays in .cache.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 NVIM := .cache/nvim/nvim
+VSCODE := .cache/vscode/code-server
+NODE_MODULES := client-vscode/node_modules/.package-lock.json
+VSIX := dist/tactful.vsix
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs clean vsix editors
 
 demo: $(INSTALLED)
 	$(BIN)/tactful demo
 
-test: $(DEVELOP) $(NVIM) bubblewrap
+test: $(DEVELOP) editors bubblewrap
 	$(BIN)/python -m pytest
 
 check: $(DEVELOP)
@@ -22,6 +25,8 @@ check: $(DEVELOP)
 	$(BIN)/ruff check server tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-vscode; \
+		else echo "npm is not installed: the VS Code extension is not checked (apt-get install npm)"; fi
 	@if command -v luacheck >/dev/null; then cd client-neovim && luacheck -q .; \
 		else echo "luacheck is not installed: the Lua files are not checked (apt-get install lua-check)"; fi
 
@@ -30,9 +35,28 @@ bench: $(DEVELOP)
 	$(BIN)/python bench/latency.py
 	$(BIN)/python bench/gate.py
 
-# docs/settings.md is written from the settings' own dataclasses.
+# docs/settings.md, and the settings in VS Code's package.json, are written from the settings' own dataclasses.
 docs: $(INSTALLED)
 	$(BIN)/python -m tactful.docs > docs/settings.md
+	$(BIN)/python -m tactful.docs client-vscode/package.json > .cache/package.json
+	mv .cache/package.json client-vscode/package.json
+
+# The VS Code extension as users install it, with the wheel of the server inside.
+vsix: $(VSIX)
+
+$(VSIX): $(DEVELOP) $(NODE_MODULES) LICENSE $(shell git ls-files server models examples client-vscode)
+	rm -rf client-vscode/server && mkdir -p dist client-vscode/server
+	$(BIN)/python -m build --wheel --no-isolation --outdir client-vscode/server . >/dev/null
+	cp LICENSE client-vscode/LICENSE
+	cd client-vscode && npm run --silent build && \
+		node_modules/.bin/vsce package --no-dependencies --out $(abspath $@) >/dev/null
+
+$(NODE_MODULES): client-vscode/package-lock.json
+	cd client-vscode && npm ci --ignore-scripts --silent
+
+.PHONY: check-vscode
+check-vscode: $(NODE_MODULES)
+	cd client-vscode && npm run --silent check
 
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -47,6 +71,12 @@ $(DEVELOP): $(INSTALLED)
 $(NVIM): tests/editors/get_nvim.sh
 	tests/editors/get_nvim.sh $(abspath $(dir $@))
 
+# An editor that this machine cannot have is said, and its tests are skipped; where CI is set they fail instead.
+editors: $(NVIM)
+	@tests/editors/get_vscode.sh $(abspath .cache/vscode) || \
+		echo "NO VS CODE HERE: its tests are skipped (see above)"
+	@if [ -d $(VSCODE) ]; then $(MAKE) --no-print-directory vsix; fi
+
 .PHONY: bubblewrap
 bubblewrap:
 	@command -v bwrap >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && \
@@ -54,4 +84,4 @@ bubblewrap:
 		echo "bubblewrap is not installed: its tests are skipped (apt-get install bubblewrap)"
 
 clean:
-	rm -rf $(VENV) .cache build dist test-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .cache build dist client-vscode/dist client-vscode/server client-vscode/node_modules test-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -80,6 +80,7 @@ async def test_a_fix_is_offered_applied_and_never_written(connect, project, anno
     assert result["status"] == "fixed"
     assert result["evidence"]["tests_before"]["failed"]
     assert result["edit"]
+    assert "-        return amount < self.balance" in result["page"]
     await client.until(lambda: RIGHT in client.documents[uri].text)
     assert WRONG not in client.documents[uri].text
     notes = client.applied[0].change_annotations or {}

@@ -17,6 +17,7 @@ from pygls.lsp.client import LanguageClient
 from tactful import __version__
 from tactful.core.text import Document, Edit, apply_edit, open_document
 from tactful.lsp.convert import offset_at, range_at
+from tactful.lsp.extensions import STATUS
 
 __all__ = ["EditorClient"]
 
@@ -38,6 +39,7 @@ class EditorClient(LanguageClient):
         self.questions: list[str] = []
         self.progress_values: list[dict[str, Any]] = []
         self.progress_tokens: list[types.ProgressToken] = []
+        self.statuses: list[Any] = []  # of a client that was started with `status`
         self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
         self.applied: list[types.WorkspaceEdit] = []
         self.exit_code: int | None = None
@@ -47,14 +49,20 @@ class EditorClient(LanguageClient):
         self._serve_requests()
 
     async def start(
-        self, root: Path | None, *, command: Sequence[str] = (), options: object = None, annotations: bool = True
+        self,
+        root: Path | None,
+        *,
+        command: Sequence[str] = (),
+        options: object = None,
+        annotations: bool = True,
+        status: bool = False,
     ) -> None:
         """Start the server (this interpreter's by default) and shake hands."""
         argv = list(command) or [sys.executable, "-m", "tactful", "serve"]
         await self.start_io(*argv)
         self._drain = asyncio.ensure_future(self._read_stderr())
         params = types.InitializeParams(
-            capabilities=_capabilities(self.encoding, annotations=annotations),
+            capabilities=_capabilities(self.encoding, annotations=annotations, status=status),
             root_uri=root.as_uri() if root else None,
             workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)] if root else None,
             initialization_options=options,
@@ -146,6 +154,7 @@ class EditorClient(LanguageClient):
         self._serve(types.WINDOW_SHOW_MESSAGE_REQUEST, self._choose)
         self._serve(types.WINDOW_WORK_DONE_PROGRESS_CREATE, lambda params: None)
         self._serve(types.PROGRESS, self._note_progress)
+        self._serve(STATUS, self.statuses.append)
         self._serve(types.CLIENT_REGISTER_CAPABILITY, lambda params: None)
         self._serve(types.WORKSPACE_CONFIGURATION, lambda params: [self.settings for _ in params.items])
         self._serve(types.WORKSPACE_APPLY_EDIT, self._apply)
@@ -186,11 +195,12 @@ class EditorClient(LanguageClient):
             self.edit(uri, start, offset_at(document, edit.range.end, self.encoding), edit.new_text)
 
 
-def _capabilities(encoding: str, *, annotations: bool) -> types.ClientCapabilities:
+def _capabilities(encoding: str, *, annotations: bool, status: bool) -> types.ClientCapabilities:
     support = types.ChangeAnnotationsSupportOptions() if annotations else None
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[encoding]),
         window=types.WindowClientCapabilities(work_done_progress=True),
+        experimental={"tactfulStatus": True} if status else None,
         workspace=types.WorkspaceClientCapabilities(
             configuration=True,
             workspace_edit=types.WorkspaceEditClientCapabilities(

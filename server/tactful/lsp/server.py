@@ -23,12 +23,14 @@ from tactful.core.gate import GatePolicy
 from tactful.core.ports import Scorer
 from tactful.lsp.clock import SystemClock
 from tactful.lsp.diagnostics import Board
+from tactful.lsp.extensions import STATUS
 from tactful.lsp.fixes import Offers
 from tactful.lsp.guard import log_failure
 from tactful.lsp.indexing import IndexProgress
 from tactful.lsp.logs import set_level
 from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
+from tactful.lsp.status import Status, StatusBoard, wants_status
 from tactful.lsp.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class TactfulServer(LanguageServer):
         self.section: object = None  # what the editor last said of its section `tactful`
         self.settings_known = asyncio.Event()  # set once the client has answered, or cannot be asked
         self.session = Session()
+        self.status = StatusBoard(self._tell_status)
         self.engine = self._new_engine()
         self.offers = Offers()
         self.board = Board(self._publish)
@@ -174,6 +177,10 @@ class TactfulServer(LanguageServer):
     def _publish(self, uri: str, diagnostics: Sequence[types.Diagnostic]) -> None:
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics))
 
+    def _tell_status(self, status: Status) -> None:
+        if wants_status(self.client_capabilities):
+            self.protocol.notify(STATUS, status.to_json())
+
     def _warn_from_thread(self, message: str) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.warn_once, message)
@@ -189,6 +196,7 @@ class TactfulServer(LanguageServer):
         if self._stopped:
             return
         self._stopped = True
+        self.status.stop()
         if "verifier" in self.__dict__:
             await self.verifier.close()
         if not self._awake:

@@ -49,6 +49,7 @@ def pause(server: TactfulServer, *args: Any) -> dict[str, float]:
     number = isinstance(given, int | float) and not isinstance(given, bool) and given >= 0
     minutes = float(given) if number else _DEFAULT_PAUSE_MINUTES
     server.session.paused_until = server.clock.monotonic() + 60 * minutes
+    server.status.paused(60 * minutes)
     server.tell(f"Tactful is paused for {minutes:g} minutes." if minutes else "Tactful suggests again.")
     return {"minutes": minutes}
 

@@ -33,14 +33,15 @@ async def inline_completion(
     server.session.supersede(uri)
     decision_id = uuid.uuid4().hex
     try:
-        decision = await suggest(
-            _context(server, document, params),
-            ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
-            policy=server.policy,
-            decision_id=decision_id,
-            draw=random.random(),  # noqa: S311 exploration needs no secrecy
-            off=_why_off(server, document),
-        )
+        with server.status.thinking():
+            decision = await suggest(
+                _context(server, document, params),
+                ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
+                policy=server.policy,
+                decision_id=decision_id,
+                draw=random.random(),  # noqa: S311 exploration needs no secrecy
+                off=_why_off(server, document),
+            )
     except asyncio.CancelledError:
         _log.info("suggestion %s stage=cancelled", decision_id)
         raise

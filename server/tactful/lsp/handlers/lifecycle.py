@@ -21,6 +21,7 @@ def initialize(server: TactfulServer, params: types.InitializeParams) -> None:
 
 async def initialized(server: TactfulServer, _params: types.InitializedParams) -> None:
     """Ask for the settings that the editor holds, and to be told when they change."""
+    server.status.begin()
     workspace = server.client_capabilities.workspace
     changes = workspace.did_change_configuration if workspace else None
     if changes is not None and changes.dynamic_registration:

@@ -13,6 +13,7 @@ from tactful import paths
 from tactful.core.syntax import FunctionSpan, function_at
 from tactful.core.text import Document, open_document
 from tactful.lsp.diagnostics import to_diagnostics
+from tactful.lsp.evidence_page import evidence_page
 from tactful.lsp.fixes import OfferedFix, asks_itself, workspace_edit
 from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
@@ -61,10 +62,13 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
     await _wait_for_settings(server)
     if not await is_trusted(server, server.settings.trusted, target.root, paths.data_dir()):
         return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")
-    result = await _with_progress(server, _request(server, target, fix=fix))
+    with server.status.thinking():
+        result = await _with_progress(server, _request(server, target, fix=fix))
     _show(server, target, result)
     server.tell(result.message, types.MessageType.Info if result.status in _GOOD else types.MessageType.Warning)
     answer = result.to_json()
+    if result.evidence.interpreter:
+        answer["page"] = evidence_page(result, str(target.path.relative_to(target.root)))
     if (offer := server.offers.add(target.document, result)) is not None:
         version = _version(server, offer)
         answer["edit"] = _plain(server, workspace_edit(offer, version, server.encoding, server.client_capabilities))
