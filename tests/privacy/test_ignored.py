@@ -72,6 +72,12 @@ def test_rules_above_the_workspace_count_up_to_the_repository(tmp_path: Path) ->
     assert IgnoreRules([tmp_path / "sub"]).is_ignored(tmp_path / "sub" / "gen.py")
 
 
+def test_a_nested_repository_has_rules_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "", ".gitignore": "a.py\n", "sub/.git/HEAD": "", "sub/deep/a.py": ""})
+    assert not IgnoreRules([]).is_ignored(tmp_path / "sub" / "deep" / "a.py")
+    assert IgnoreRules([tmp_path]).is_ignored(tmp_path / "sub" / "deep" / "a.py")  # opened as one workspace
+
+
 def test_a_file_outside_of_any_workspace_is_judged_too(tmp_path: Path) -> None:
     write(tmp_path, {"else/.tactfulignore": "a.py\n", "else/a.py": "", "else/.env": "", "else/b.py": ""})
     rules = IgnoreRules([tmp_path / "workspace"])

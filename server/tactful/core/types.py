@@ -127,10 +127,10 @@ class PartKind(StrEnum):
 
     PREFIX = "prefix"  # the document before the cursor
     SUFFIX = "suffix"  # the document after the cursor
-    IMPORTS = "imports"  # the document's imports, where the prefix begins below them
     DEFINITION = "definition"  # of a name that is used at the cursor: signature and docstring
-    EDIT = "edit"  # what was changed last elsewhere
     SIMILAR = "similar"  # a chunk of another file that resembles the lines at the cursor
+    EDIT = "edit"  # what was changed last elsewhere
+    IMPORTS = "imports"  # the document's imports, where the prefix begins below them
     TEST = "test"  # a test that mentions what is being written
 
 

@@ -6,10 +6,10 @@ back in. This module reads the rules and judges paths; it must not know what the
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -40,40 +40,70 @@ class IgnoreRules:
     """Judges single paths; rules are read again when their file changes."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
-        self._roots = tuple(root.resolve() for root in roots)
-        self._read: dict[Path, tuple[tuple[int, ...], FolderRules | None]] = {}
+        self._roots = tuple(str(root.resolve()) for root in roots)
+        self._read: dict[str, tuple[tuple[int, ...], FolderRules | None]] = {}
 
     def is_ignored(self, path: Path) -> bool:
         """Say whether nothing of the file at `path` may leave; a link is judged by its own name and its target's."""
-        plain = Path(os.path.abspath(path))  # noqa: PTH100 - the name as it stands, links and all
-        real = plain.resolve()
+        return self.now()(str(path))
+
+    def now(self) -> Callable[[str], bool]:
+        """Return `is_ignored` for many paths of one moment: every folder is looked at once."""
+        return _Moment(self._roots, self._read).is_ignored
+
+
+class _Folder(NamedTuple):
+    """What is known of a folder: whether it is ignored, and the rules for what is in it, the outermost first."""
+
+    ignored: bool
+    rules: tuple[FolderRules, ...]
+
+
+class _Moment:
+    def __init__(self, roots: tuple[str, ...], read: dict[str, tuple[tuple[int, ...], FolderRules | None]]) -> None:
+        self._roots = roots
+        self._read = read
+        self._folders: dict[str, _Folder] = {}
+
+    def is_ignored(self, path: str) -> bool:
+        plain = os.path.abspath(path)  # noqa: PTH100 - the name as it stands, links and all
+        real = os.path.realpath(plain)
         return self._judge(plain) or (real != plain and self._judge(real))
 
-    def _judge(self, path: Path) -> bool:
-        top = self._top(path)
-        rules: list[FolderRules] = list(_everywhere(top))
-        here = top
-        for name in path.relative_to(top).parts:
-            found = self._rules(here)
-            rules += [found] if found is not None else []
-            here = here / name
-            if is_ignored_by(here, here != path, rules):
-                return True
-        return any(_SECRET_FOLDER.fullmatch(name.lower()) for name in path.parts[:-1])
+    def _judge(self, path: str) -> bool:
+        folder = self._folder(os.path.dirname(path))  # noqa: PTH120
+        return folder.ignored or is_ignored_by(Path(path), False, folder.rules)
 
-    def _top(self, path: Path) -> Path:
-        """Return the folder whose rules are the first that count: the repository's, else the workspace's."""
-        above = path.parents
-        repository = next((folder for folder in above if (folder / ".git").exists()), None)
-        root = next((root for root in self._roots if root in above), None)
-        known = [folder for folder in (repository, root) if folder is not None]
-        return min(known, key=lambda folder: len(folder.parts), default=path.parent)
+    def _folder(self, path: str) -> _Folder:
+        if path not in self._folders:
+            self._folders[path] = self._look_at(path)
+        return self._folders[path]
 
-    def _rules(self, folder: Path) -> FolderRules | None:
-        state = tuple(_state(folder / name) for name in (_GIT, _OWN))
+    def _look_at(self, path: str) -> _Folder:
+        parent, name = os.path.split(path)
+        outside = parent == path or not (self._is_within_root(parent) or self._is_within_repository(path))
+        above = _Folder(False, ()) if outside else self._folder(parent)
+        rules = above.rules if not outside else tuple(_everywhere(Path(path)))
+        ignored = above.ignored or _SECRET_FOLDER.fullmatch(name.lower()) is not None
+        if not ignored and not outside:
+            ignored = is_ignored_by(Path(path), True, rules)
+        found = self._rules(path)
+        return _Folder(ignored, (*rules, found) if found is not None else rules)
+
+    def _is_within_root(self, path: str) -> bool:
+        return any(path == root or path.startswith(root + os.sep) for root in self._roots)
+
+    def _is_within_repository(self, path: str) -> bool:
+        """Say whether a folder above `path` is a repository's, and `path` is not the top of one itself."""
+        if os.path.exists(f"{path}/.git"):  # noqa: PTH110
+            return False
+        return any((folder / ".git").exists() for folder in Path(path).parents)
+
+    def _rules(self, folder: str) -> FolderRules | None:
+        state = (_state(f"{folder}/{_GIT}"), _state(f"{folder}/{_OWN}"))
         known = self._read.get(folder)
         if known is None or known[0] != state:
-            known = self._read[folder] = (state, rules_in(folder) if any(state) else None)
+            known = self._read[folder] = (state, rules_in(Path(folder)) if any(state) else None)
         return known[1]
 
 
@@ -133,8 +163,8 @@ def _spec(file: Path) -> "Iterator[GitIgnoreSpec]":
         yield spec
 
 
-def _state(file: Path) -> int:
+def _state(file: str) -> int:
     try:
-        return file.stat().st_mtime_ns
+        return os.stat(file).st_mtime_ns  # noqa: PTH116
     except OSError:
         return 0

@@ -13,6 +13,7 @@ from tactful.privacy.secrets import Span, find_secrets, is_settings_file, key_bl
 __all__ = ["Around", "Redacted", "Redactor", "scrub"]
 
 _SCRUBBED = "[redacted]"
+_FAR = 2_000  # characters of a line that are looked at beyond the ends of the text asked for
 
 
 class Redacted(NamedTuple):
@@ -44,21 +45,26 @@ class Redactor:
     def around(self, text: str, start: int, offset: int, end: int, path: str) -> Around | None:
         """Return `text[start:offset]` and `text[offset:end]` without secrets; None where the cursor stands in one.
 
-        Whole lines are looked at, so that a cursor does not hide the secret that it divides; and only the cursor's line
-        anew while the others stay as they are.
+        Whole lines are looked at, so that neither the cursor nor an end hides the secret that it divides; and only the
+        cursor's line anew while the others stay as they are.
         """
         bare = is_settings_file(path)
-        line_start = max(start, text.rfind("\n", start, offset) + 1)
-        line_end = min(end, text.find("\n", offset) if "\n" in text[offset:end] else end)
-        pieces = [(start, line_start), (line_start, line_end), (line_end, end)]
-        spans = [span for first, last in pieces for span in _shifted(_secrets(text[first:last], bare), first)]
-        spans += [span for span in key_blocks(text) if span.end > start and span.start < end]
-        spans = merged(spans)
+        first = max(text.rfind("\n", 0, start) + 1, start - _FAR)
+        last = min(_line_end(text, end), end + _FAR)
+        line_start = max(first, text.rfind("\n", first, offset) + 1)
+        line_end = min(last, _line_end(text, offset))
+        spans = [span for span in key_blocks(text) if span.end > start and span.start < end]
+        for left, right in ((first, line_start), (line_start, line_end), (line_end, last)):
+            spans += [Span(left + span.start, left + span.end) for span in _secrets(text[left:right], bare)]
+        spans = [span for span in merged(spans) if span.end > start and span.start < end]
         if any(span.start < offset <= span.end for span in spans):
             return None
-        before = self._replace(text, spans, start, offset)
-        after = self._replace(text, spans, offset, end)
-        return Around(before, after, len(spans))
+        return Around(self._replace(text, spans, start, offset), self._replace(text, spans, offset, end), len(spans))
+
+    def piece(self, text: str, start: int, end: int, path: str) -> Redacted | None:
+        """Return `text[start:end]` without secrets, None where it begins within one."""
+        around = self.around(text, start, start, end, path)
+        return None if around is None else Redacted(around.suffix, around.redactions)
 
     def _replace(self, text: str, spans: Sequence[Span], start: int, end: int) -> str:
         pieces, at = [], start
@@ -85,5 +91,6 @@ def _secrets(text: str, bare: bool) -> tuple[Span, ...]:
     return tuple(find_secrets(text, bare=bare))
 
 
-def _shifted(spans: Sequence[Span], by: int) -> list[Span]:
-    return [Span(span.start + by, span.end + by) for span in spans]
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return found if found >= 0 else len(text)

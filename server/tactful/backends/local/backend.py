@@ -4,7 +4,6 @@ It lives on the event loop, never blocks it, and sends the worker only what chan
 """
 
 import asyncio
-import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -17,13 +16,13 @@ from tactful.backends.local.status import EngineStatus, Phase
 from tactful.core.errors import BackendError
 from tactful.core.text import single_edit
 from tactful.core.types import Completion, CompletionRequest
-from tactful.processes.frames import LENGTH, decode, encode
+from tactful.processes.child import end_child, messages_from
+from tactful.processes.frames import encode
 
 __all__ = ["LocalBackend"]
 
 _RESTARTS = 1
 _RESTART_DELAY_S = 0.5
-_CLOSE_TIMEOUT_S = 2.0
 _ANSWER_TIMEOUT_S = 5.0
 _STREAM_LIMIT = 2**20
 _GONE = "The completion engine stopped working. Restart the language server; `tactful doctor` helps to find the cause."
@@ -138,7 +137,7 @@ class LocalBackend:
             await asyncio.wait([self._spawning])
         process, self._process = self._process, None
         if process is not None:
-            await _end(process)
+            await end_child(process)
         if self._reader is not None:
             await asyncio.wait([self._reader])
         self._refuse(_CLOSED)
@@ -176,7 +175,7 @@ class LocalBackend:
             self._fail(f"The completion engine could not be started ({error}).")
             return
         if self._closing:
-            await _end(process)
+            await end_child(process)
             return
         assert self._order is not None
         self._process = process
@@ -188,12 +187,8 @@ class LocalBackend:
         self._up.set()
 
     async def _read(self, process: Process) -> None:
-        assert process.stdout is not None
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-                self._receive(decode(await process.stdout.readexactly(length)))
-        await process.wait()
+        async for message in messages_from(process):
+            self._receive(message)
         if not self._closing:
             await self._recover()
 
@@ -240,17 +235,6 @@ class LocalBackend:
         process = self._process
         if process is not None and process.stdin is not None and not process.stdin.is_closing():
             process.stdin.write(encode(message))
-
-
-async def _end(process: Process) -> None:
-    """Let the process end, which it does when its stdin is closed; kill it when it takes too long."""
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _CLOSE_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def _completion(row: tuple[Any, ...]) -> Completion:
