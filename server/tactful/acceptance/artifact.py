@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from tactful.acceptance.promises import Promises, promises_data, read_promises
-from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
+from tactful.acceptance.scorer import EMBEDDED, MODEL, Cascade, Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
 from tactful.core.features import SCHEMA, STAGE1_NAMES, STAGE2_NAMES
 
 __all__ = ["FILE_NAME", "FORMAT", "bundled", "describe", "load", "save"]
 
-FORMAT = "tactful-gate/2"
+FORMAT = "tactful-gate/3"
 FILE_NAME = "model.json"
 _MAX_BYTES = 20_000_000
 
@@ -42,11 +42,9 @@ def load(folder: Path) -> TreeScorer:
     try:
         _check(data.get("format") == FORMAT, f"its format is {data.get('format')!r}, not {FORMAT!r}")
         _check(data.get("schema") == SCHEMA, f"it was trained for feature schema {data.get('schema')}, not {SCHEMA}")
-        return TreeScorer(
-            stage1=_stage(_object(data.get("stage1")), STAGE1_NAMES),
-            stage2=_stage(_object(data.get("stage2")), STAGE2_NAMES),
-            promises=_promises(_object(data.get("promises"))),
-        )
+        found = _object(data.get("cascades"))
+        _check(bool(found) and set(found) <= {EMBEDDED, MODEL}, "it has no cascade that is known here")
+        return TreeScorer(cascades={kind: _cascade(_object(cascade)) for kind, cascade in found.items()})
     except _Flaw as flaw:
         raise ModelUnusable(_message(path, str(flaw))) from None
 
@@ -66,9 +64,7 @@ def save(folder: Path, scorer: TreeScorer, about: Mapping[str, Any]) -> Path:
         "format": FORMAT,
         "schema": SCHEMA,
         "about": dict(about),
-        "stage1": _stage_data(scorer.stage1),
-        "stage2": _stage_data(scorer.stage2),
-        "promises": promises_data(scorer.promises),
+        "cascades": {kind: _cascade_data(cascade) for kind, cascade in scorer.cascades.items()},
     }
     text = json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,6 +103,14 @@ def _read(path: Path) -> dict[str, Any]:
 # From JSON to a stage; every helper raises _Flaw.
 
 
+def _cascade(data: dict[str, Any]) -> Cascade:
+    return Cascade(
+        stage1=_stage(_object(data.get("stage1")), STAGE1_NAMES),
+        stage2=_stage(_object(data.get("stage2")), STAGE2_NAMES),
+        promises=_promises(_object(data.get("promises"))),
+    )
+
+
 def _stage(data: dict[str, Any], known: tuple[str, ...]) -> StageModel:
     names = tuple(_array(data.get("names")))
     strange = [name for name in names if name not in known]
@@ -118,7 +122,9 @@ def _stage(data: dict[str, Any], known: tuple[str, ...]) -> StageModel:
     _check(all(a <= b for a, b in pairwise(ys)), "its calibration does not ascend")
     members = tuple(_member(_object(member), len(names)) for member in _array(data.get("members")))
     _check(bool(members), "it has no members")
-    return StageModel(names=names, members=members, calibration_x=xs, calibration_y=ys)
+    return StageModel(
+        names=names, members=members, calibration_x=xs, calibration_y=ys, lost_5pct=_number(data.get("lost_5pct"))
+    )
 
 
 def _promises(data: dict[str, Any]) -> Promises:
@@ -208,7 +214,15 @@ def _whole_numbers(data: object) -> tuple[int, ...]:
     return cast("tuple[int, ...]", tuple(found))
 
 
-# From a stage to JSON.
+# From a cascade to JSON.
+
+
+def _cascade_data(cascade: Cascade) -> dict[str, Any]:
+    return {
+        "stage1": _stage_data(cascade.stage1),
+        "stage2": _stage_data(cascade.stage2),
+        "promises": promises_data(cascade.promises),
+    }
 
 
 def _stage_data(stage: StageModel) -> dict[str, Any]:
@@ -216,6 +230,7 @@ def _stage_data(stage: StageModel) -> dict[str, Any]:
         "names": stage.names,
         "calibration_x": stage.calibration_x,
         "calibration_y": stage.calibration_y,
+        "lost_5pct": stage.lost_5pct,
         "members": [{"weight": weight, **_member_data(member)} for weight, member in stage.members],
     }
 

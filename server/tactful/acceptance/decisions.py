@@ -15,6 +15,7 @@ from typing import Any
 from tactful.acceptance.rows import Row
 from tactful.core.context import context_at
 from tactful.core.features import stage1_features, stage2_features
+from tactful.core.labels import BLINK_S
 from tactful.core.syntax import parse
 from tactful.core.text import open_document
 from tactful.core.types import Completion, CursorContext, Features, History, Outcome, Rhythm
@@ -32,8 +33,8 @@ _NEEDS_SUFFIX = (
     "repeats_line_after",
 )
 _NEEDS_TOKENS = ("least_logprob", "first_logprob")
+_URI = "decision:"
 _KEPT = 10  # outcomes that a history holds, as in the server
-_BLINK_S = 1.0  # a refusal faster than this says nothing: nobody can have read the suggestion
 
 
 def read_decisions(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -73,15 +74,31 @@ def _row(decision: Mapping[str, Any], user: str, earlier: list[Mapping[str, Any]
         stage2=_without(stage2_features(ctx, completion), unknown),
         wanted=decision["accepted"],
         length=len(completion.text),
+        at=_number(decision, "shown_at"),
+        known_at=_number(decision, "decided_at"),
+        tells=_outcome(decision) is not Outcome.UNSEEN,
     )
 
 
 def _context(decision: Mapping[str, Any], history: History) -> CursorContext:
     prefix = _text(decision, "prefix")
     language_id = _text(decision, "language") or "python"
-    document = open_document("decision:", language_id, 1, prefix + _text(decision, "suffix"))
+    document = open_document(_URI, language_id, 1, prefix + _text(decision, "suffix"))
     tree = parse(document, None)
-    return context_at(document, len(prefix), path=None, automatic=True, tree=tree, rhythm=Rhythm(), history=history)
+    return context_at(
+        document,
+        len(prefix),
+        path=None,
+        automatic=True,
+        tree=tree,
+        rhythm=Rhythm(),
+        history=history,
+        asks_model=_source(decision) == "model",
+    )
+
+
+def _source(decision: Mapping[str, Any]) -> str:
+    return _text(decision, "source") or "model"
 
 
 def _completion(decision: Mapping[str, Any]) -> Completion:
@@ -94,7 +111,7 @@ def _completion(decision: Mapping[str, Any]) -> Completion:
         text=_text(decision, "suggestion"),
         probability=exp(min(0.0, sum(logprobs))) if logprobs else nan,
         token_logprobs=logprobs,
-        source="model",
+        source=_source(decision),
     )
 
 
@@ -105,18 +122,27 @@ def _history(decision: Mapping[str, Any], earlier: list[Mapping[str, Any]]) -> H
     known = [past for past in earlier if (decided := _number(past, "decided_at")) is not None and decided <= now]
     accepted = [past["decided_at"] for past in known if past["accepted"]]
     shown = [at for past in known if (at := _number(past, "shown_at")) is not None]
+    rejected = [_text(past, "suggestion") for past in known if not past["accepted"]]
     return History(
         outcomes=tuple(map(_outcome, known[-_KEPT:])),
         s_since_last_shown=now - max(shown) if shown else None,
         s_since_last_accepted=now - max(accepted) if accepted else None,
+        s_since_last_ended=now - max(past["decided_at"] for past in known) if known else None,
+        last_uri=_URI if known else "",
+        before_last=_text(known[-1], "prefix") + _taken(known[-1]) if known else "",
+        last_rejected=rejected[-1] if rejected else "",
     )
+
+
+def _taken(decision: Mapping[str, Any]) -> str:
+    return _text(decision, "suggestion") if decision["accepted"] else ""
 
 
 def _outcome(decision: Mapping[str, Any]) -> Outcome:
     if decision["accepted"]:
         return Outcome.ACCEPTED
-    shown = _number(decision, "shown_at")
-    too_fast = shown is not None and decision["decided_at"] - shown < _BLINK_S
+    shown, decided = _number(decision, "shown_at"), _number(decision, "decided_at")
+    too_fast = shown is not None and decided is not None and decided - shown < BLINK_S
     return Outcome.UNSEEN if too_fast else Outcome.REJECTED
 
 

@@ -9,9 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-__all__ = ["expected_calibration_error", "hidden_at_lost", "score_metrics", "within_groups"]
+__all__ = [
+    "calibration_curve",
+    "expected_calibration_error",
+    "hidden_and_lost",
+    "hidden_at_lost",
+    "score_metrics",
+    "spread_over_groups",
+    "within_groups",
+]
 
 _BINS = 10
+_DRAWS = 200
 
 Vector = NDArray[np.float64]
 
@@ -46,6 +55,20 @@ def hidden_at_lost(scores: Vector, wanted: Vector, max_lost: float) -> float:
     return float((scores[wanted == 0] < threshold).mean())
 
 
+def hidden_and_lost(scores: Vector, wanted: Vector) -> list[list[float]]:
+    """Return pairs (share of wanted rows lost, share of unwanted rows hidden), up to 30% lost."""
+    if not 0 < wanted.sum() < len(wanted):
+        return []
+    return [[percent / 100, hidden_at_lost(scores, wanted, percent / 100)] for percent in range(31)]
+
+
+def calibration_curve(scores: Vector, wanted: Vector) -> list[list[float]]:
+    """Return (mean score, share wanted, rows) for ten bins of equal width, without the empty ones."""
+    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    parts = [bins == number for number in range(_BINS)]
+    return [[float(scores[part].mean()), float(wanted[part].mean()), int(part.sum())] for part in parts if part.any()]
+
+
 def within_groups(scores: Vector, wanted: Vector, groups: NDArray[np.str_]) -> float | None:
     """Return the mean auroc inside each group that has both kinds of rows, weighted by its size; None without any."""
     found = []
@@ -57,3 +80,19 @@ def within_groups(scores: Vector, wanted: Vector, groups: NDArray[np.str_]) -> f
         return None
     values, sizes = zip(*found, strict=True)
     return float(np.average(values, weights=sizes))
+
+
+def spread_over_groups(scores: Vector, wanted: Vector, groups: NDArray[np.str_], seed: int = 0) -> list[float] | None:
+    """Return the 5% and 95% quantiles of auroc when groups are drawn anew with replacement; None with fewer than two.
+
+    The bootstrap over clusters: what another draw of programmers or projects would have given.
+    """
+    names, codes = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        return None
+    members = [np.flatnonzero(codes == code) for code in range(len(names))]
+    random = np.random.default_rng(seed)
+    draws = (random.integers(len(names), size=len(names)) for _ in range(_DRAWS))
+    drawn = (np.concatenate([members[code] for code in codes_drawn]) for codes_drawn in draws)
+    found = [float(roc_auc_score(wanted[part], scores[part])) for part in drawn if 0 < wanted[part].sum() < len(part)]
+    return [float(np.quantile(found, share)) for share in (0.05, 0.95)] if found else None

@@ -24,3 +24,6 @@ class Row:
     wanted: bool
     length: int = 0  # characters of the suggestion
     weight: float = 1.0  # how much the row counts in training
+    at: float | None = None  # seconds; None where rows of a group have no order in time
+    known_at: float | None = None  # when it was known whether it was wanted
+    tells: bool = True  # False for a refusal too fast to be one, see `tactful.core.labels`

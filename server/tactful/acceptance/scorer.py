@@ -13,15 +13,21 @@ from tactful.acceptance.promises import NOTHING_PROMISED, Promises
 from tactful.core.types import Features
 
 __all__ = [
+    "EMBEDDED",
+    "MODEL",
+    "Cascade",
     "Linear",
     "StageModel",
     "TreeScorer",
     "Trees",
     "interpolate",
+    "kind_of",
     "logit",
     "rank",
     "sigmoid",
 ]
+
+EMBEDDED, MODEL = "embedded", "model"  # kinds of suggestions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +106,25 @@ class Linear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageModel:
-    """One stage: members whose log-odds are averaged by weight, then calibrated (`calibration_x` -> `_y`)."""
+    """One stage: members whose log-odds are averaged by weight, then calibrated (`calibration_x` -> `_y`).
+
+    `lost_5pct` is the score below which 5% of the wanted training rows lay, as scored by models that had not seen their
+    group: what reports compare gates by. Thresholds that hide are stricter, see `promises`.
+    """
 
     names: tuple[str, ...]
     members: tuple[tuple[float, Trees | Linear], ...]
     calibration_x: tuple[float, ...]
     calibration_y: tuple[float, ...]
+    lost_5pct: float = 0.0
 
     def score(self, values: Mapping[str, float]) -> float:
         """Return the calibrated probability in [0, 1]."""
-        return sigmoid(interpolate(self.raw_log_odds(values), self.calibration_x, self.calibration_y))
+        return sigmoid(self.log_odds(values))
+
+    def log_odds(self, values: Mapping[str, float]) -> float:
+        """Return the calibrated log-odds."""
+        return interpolate(self.raw_log_odds(values), self.calibration_x, self.calibration_y)
 
     def raw_log_odds(self, values: Mapping[str, float]) -> float:
         """Return the log-odds before calibration."""
@@ -127,32 +142,58 @@ class StageModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeScorer:
-    """The cascade of two trained stages; implements the port `ExplainingScorer`."""
+class Cascade:
+    """Two trained stages and what is promised of them."""
 
     stage1: StageModel
     stage2: StageModel
     promises: Promises = NOTHING_PROMISED
 
+    def stage(self, number: int) -> StageModel:
+        """Return stage 1 or 2."""
+        return self.stage1 if number == 1 else self.stage2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeScorer:
+    """A gate: a cascade for each kind of suggestions it was trained on; implements the port `ExplainingScorer`.
+
+    What the embedded engine and what a language model suggests is told apart by different features and wanted with
+    different shares, so each kind has models of its own. A kind that is missing is scored by the other one.
+    """
+
+    cascades: Mapping[str, Cascade]
+
     def score_stage1(self, features: Features) -> float:
         """Return the probability before anything was generated that a suggestion will come and be wanted."""
-        return self.stage1.score(features.values)
+        return sigmoid(self.log_odds(1, features))
 
     def score_stage2(self, features: Features) -> float:
         """Return the probability that the suggestion in hand is wanted."""
-        return self.stage2.score(features.values)
+        return sigmoid(self.log_odds(2, features))
+
+    def log_odds(self, stage: int, features: Features) -> float:
+        """Return the calibrated log-odds of `stage`."""
+        return self.cascade(features).stage(stage).log_odds(features.values)
 
     def threshold(self, stage: int, max_lost: float, features: Features) -> float:
         """Return the least score that passes `stage` where the share `max_lost` may be lost; see `Scorer`."""
-        del features
-        return self.promises.threshold(stage, max_lost)
+        return self.cascade(features).promises.threshold(stage, max_lost)
 
     def contributions(self, stage: int, features: Features) -> Sequence[tuple[str, float]]:
         """Return how much each feature moved the score of `stage`, in log-odds before calibration."""
-        return self._model(stage).contributions(features.values)
+        return self.cascade(features).stage(stage).contributions(features.values)
 
-    def _model(self, stage: int) -> StageModel:
-        return self.stage1 if stage == 1 else self.stage2
+    def cascade(self, features: Features) -> Cascade:
+        """Return the cascade for the kind of suggestion that `features` tell of."""
+        found = self.cascades.get(kind_of(features))
+        return found if found is not None else next(iter(self.cascades.values()))
+
+
+def kind_of(features: Features) -> str:
+    """Return where the suggestion comes from: EMBEDDED or MODEL; before there is one, who is asked for it."""
+    values = features.values
+    return MODEL if values.get("source_is_model", values.get("asks_model")) == 1 else EMBEDDED
 
 
 def _term(value: float, weight: float, missing: float, knots: Sequence[float]) -> float:

@@ -69,14 +69,15 @@ def _save(trained: "Trained", out: Path) -> Path:
 
 
 def _summary(trained: "Trained", path: Path) -> str:
-    about = trained.about
-    lines = [
-        f"{path}: {about['suggestions']} suggestions at {about['rows']} moments of {about['groups']} groups, "
-        f"{about['wanted']} wanted."
-    ]
-    for stage in ("stage1", "stage2"):
-        found = about[stage]
+    lines = [f"{path}:"]
+    for kind, about in trained.about["cascades"].items():
         lines.append(
-            f"{stage}: {found['model']}, AUROC {found['auroc']:.3f}, ECE {found['ece']:.3f} on left-out groups"
+            f"{kind}: {about['suggestions']} suggestions at {about['rows']} moments of {about['groups']} groups, "
+            f"{about['wanted']} wanted."
         )
+        for stage in ("stage1", "stage2"):
+            found = about[stage]
+            lines.append(
+                f"  {stage}: {found['model']}, AUROC {found['auroc']:.3f}, ECE {found['ece']:.3f} on left-out groups"
+            )
     return "\n".join(lines)

@@ -22,6 +22,7 @@ def context_at(
     history: History,
     memory: Memory = NO_MEMORY,
     standing: Suggestion | None = None,
+    asks_model: bool = False,
     replace_from: int | None = None,
 ) -> CursorContext:
     """Return the moment at `offset`, which is moved into the document where it lies outside.
@@ -44,5 +45,6 @@ def context_at(
         history=history,
         memory=memory,
         standing=standing,
+        asks_model=asks_model,
         replace_from=replace_from,
     )

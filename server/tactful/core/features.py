@@ -10,12 +10,13 @@ from math import log1p, nan
 
 from tactful.core.languages import PYTHON, Language, Lexis, language
 from tactful.core.lexis import lexis_of
-from tactful.core.text import Document, open_document
+from tactful.core.syntax import line_parses
+from tactful.core.text import Document, common_prefix, open_document
 from tactful.core.types import Completion, CursorContext, Features, History, Outcome, Rhythm, SyntaxFacts
 
 __all__ = ["SCHEMA", "STAGE1_NAMES", "STAGE2_NAMES", "stage1_features", "stage2_features"]
 
-SCHEMA = 1  # raise it whenever a name is added or dropped, or the meaning of a number changes
+SCHEMA = 2  # raise it whenever a name is added or dropped, or the meaning of a number changes
 
 _NEAR_CHARS = 4_000  # "near" in a feature: this far before the cursor
 _LINE_CHARS = 500
@@ -29,6 +30,7 @@ _SOURCES = ("document", "workspace", "environment", "model")
 _SIGNS = {"dot": ".", "open": "([{", "close": ")]}", "comma": ",", "colon": ":", "equals": "=", "quote": "\"'"}
 _FIRST_TOKEN = re.compile(r"\s*(?:\w+|[^\w\s])")
 _LAST_TOKEN = re.compile(r"(?:\w+|[^\w\s])\s*\Z")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 _CLOSERS = ")]}\"'`:;, \t"
 
 
@@ -59,6 +61,8 @@ def _moment(ctx: CursorContext) -> dict[str, float]:
         **_syntax(ctx.syntax, known),
         **_rhythm(ctx.rhythm),
         **_history(ctx.history),
+        **_since_last(ctx),
+        "asks_model": float(ctx.asks_model),
     }
 
 
@@ -115,7 +119,7 @@ def _surroundings(ctx: CursorContext) -> dict[str, float]:
         "partial_word_seen": log1p(near.count(partial)) if len(partial) > 1 else nan,
         "last_word_seen": log1p(near.count(words[-1])) if words else nan,
         "line_start_seen": log1p(document.text.count(code, 0, ctx.offset - len(code))) if len(code) > 1 else nan,
-        "common_with_previous_line": float(_common_prefix(ctx.line_before.strip(), previous.strip())),
+        "common_with_previous_line": float(common_prefix(ctx.line_before.strip(), previous.strip())),
     }
 
 
@@ -123,6 +127,7 @@ def _syntax(facts: SyntaxFacts, known: Language) -> dict[str, float]:
     group = known.node_groups.get(facts.node_type) or known.node_groups.get(facts.parent_type)
     values = {
         "in_error": float(facts.in_error),
+        "error_near": float(facts.error_near),
         "depth": float(facts.depth),
         "in_function": float(facts.in_function),
         "in_class": float(facts.in_class),
@@ -144,6 +149,7 @@ def _rhythm(rhythm: Rhythm) -> dict[str, float]:
         "chars_in_run": log1p(rhythm.chars_in_run) if known else nan,
         "deletions_in_last_ten": float(rhythm.deletions_in_last_ten) if known else nan,
         "last_edit_length": log1p(rhythm.last_edit_length) if known else nan,
+        "undone_in_last_ten": float(rhythm.undone_in_last_ten) if known else nan,
     }
 
 
@@ -156,7 +162,17 @@ def _history(history: History) -> dict[str, float]:
         "refusals_in_a_row": float(_run_of_refusals(seen)) if seen else nan,
         "s_since_last_shown": _log_or_nan(history.s_since_last_shown),
         "s_since_last_accepted": _log_or_nan(history.s_since_last_accepted),
+        "s_since_last_ended": _log_or_nan(history.s_since_last_ended),
     }
+
+
+def _since_last(ctx: CursorContext) -> dict[str, float]:
+    """Return how much was written and deleted before the cursor since the last suggestion in this document."""
+    then, now = ctx.history.before_last, ctx.document.text[: ctx.offset]
+    if not ctx.history.last_uri or ctx.history.last_uri != ctx.document.uri:
+        return {"typed_since_last": nan, "deleted_since_last": nan}
+    same = common_prefix(then, now)
+    return {"typed_since_last": log1p(len(now) - same), "deleted_since_last": log1p(len(then) - same)}
 
 
 def _completion(ctx: CursorContext, completion: Completion) -> dict[str, float]:
@@ -225,10 +241,33 @@ def _fit(ctx: CursorContext, text: str) -> dict[str, float]:
         "whole_line_seen": log1p(document.text.count(whole)) if whole else nan,
         "text_seen": log1p(document.text.count(first_line)) if len(first_line) > 1 else nan,
         "same_as_previous_line": float(whole == previous.strip()),
-        "common_with_next_line": float(_common_prefix(whole, next_line.strip())),
+        "common_with_next_line": float(common_prefix(whole, next_line.strip())),
         "repeats_line_after": float(bool(rest) and rest in first_line),
         "share_of_line": len(first_line) / max(1, len(whole)),
+        "parses": _parses(ctx, text),
+        "like_the_rejected": _likeness(text, ctx.history.last_rejected),
     }
+
+
+def _parses(ctx: CursorContext, text: str) -> float:
+    """Return 1 if the line is a whole statement with `text` in it, 0 if not.
+
+    Unknown inside brackets or strings that were opened on an earlier line, where a line is never a statement.
+    """
+    facts = ctx.syntax
+    opened_here = sum(map(ctx.line_before.count, "([{")) - sum(map(ctx.line_before.count, ")]}"))
+    if not facts.known or facts.in_comment or facts.open_brackets > max(0, opened_here):
+        return nan
+    if facts.in_string and not set(ctx.line_before) & set("\"'"):
+        return nan
+    whole = line_parses(ctx.document.language_id, ctx.line_before + text + ctx.line_after)
+    return nan if whole is None else float(whole)
+
+
+def _likeness(text: str, rejected: str) -> float:
+    """Return how many words and signs two texts share (Jaccard), in [0, 1]; unknown where nothing was rejected."""
+    one, other = (set(_TOKEN.findall(each[:_LINE_CHARS])) for each in (text, rejected))
+    return len(one & other) / len(one | other) if one and other else nan
 
 
 def _junction(before: str, text: str) -> str:
@@ -264,15 +303,6 @@ def _next_line(document: Document, line: int) -> str:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _common_prefix(one: str, other: str) -> int:
-    length = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        length += 1
-    return length
 
 
 def _repetition(text: str) -> float:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from tree_sitter import Language as TreeSitterLanguage
     from tree_sitter import Node, Parser, Tree, TreeCursor
 
-__all__ = ["FunctionSpan", "SyntaxTree", "facts_at", "function_at", "parse"]
+__all__ = ["FunctionSpan", "SyntaxTree", "facts_at", "function_at", "line_parses", "parse"]
 
 MAX_CHARS = 1_000_000  # a longer text is not parsed: it is generated code or data
+_NEAR_LINES = 5
 _SCAN_CHARS = 4_000  # how far back strings and brackets are looked for where the tree is broken
 
 
@@ -84,7 +85,7 @@ def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> Syntax
     grammar = tree._grammar
     place = _place(tree, offset)
     named = [node.type for node in place.path if node.is_named]
-    in_error = _error_on_line(tree, document, offset)
+    in_error = _error_around(tree, document, offset, lines=0)
     in_string, in_comment = _inside(grammar, place)
     if tree._tree.root_node.has_error and not any(kind in grammar.strings | grammar.comments for kind in named):
         in_string, in_comment = scan(_scan_text(grammar, tree.text, offset), tree.language_id)
@@ -95,11 +96,26 @@ def facts_at(tree: SyntaxTree | None, document: Document, offset: int) -> Syntax
         in_string=in_string,
         in_comment=in_comment,
         in_error=in_error,
+        error_near=in_error or _error_around(tree, document, offset, lines=_NEAR_LINES),
         depth=max(0, len(named) - 1),
         in_function=any(kind in grammar.functions for kind in named),
         in_class=any(kind in grammar.classes for kind in named),
         open_brackets=_open_brackets(place),
     )
+
+
+def line_parses(language_id: str, line: str) -> bool | None:
+    """Say whether `line` is a whole statement, or the head of one; None where the language has no grammar here.
+
+    A head is given a body, and a branch that goes on from another (`else`) one to go on from.
+    """
+    grammar = language(language_id)
+    if grammar is None:
+        return None
+    code = line.strip()
+    before = next((opening for start, opening in grammar.openings.items() if code.startswith(start)), "")
+    behind = next((body for end, body in grammar.bodies.items() if code.endswith(end)), "")
+    return not _parser(grammar).parse(_encode(before + code + behind)).root_node.has_error
 
 
 def function_at(tree: SyntaxTree | None, document: Document, offset: int) -> FunctionSpan | None:
@@ -276,11 +292,15 @@ def _inside(grammar: Language, place: _Place) -> tuple[bool, bool]:
     return in_string, in_comment
 
 
-def _error_on_line(tree: SyntaxTree, document: Document, offset: int) -> bool:
+def _error_around(tree: SyntaxTree, document: Document, offset: int, *, lines: int) -> bool:
+    """Say whether the tree has an error on the cursor's line or within so many `lines` of it."""
+    if not tree._tree.root_node.has_error:
+        return False
     line = document.line_of(offset)
-    start = _to_byte(tree.text, document.line_starts[line])
-    end = start + len(_encode(document.line_text(line)))
-    return _has_error(tree._tree.walk(), start, end)
+    first, last = max(0, line - lines), min(len(document.line_starts) - 1, line + lines)
+    start, stop = document.line_starts[first], document.line_end(last)
+    first_byte = _to_byte(tree.text, start)
+    return _has_error(tree._tree.walk(), first_byte, first_byte + len(_encode(document.text[start:stop])))
 
 
 def _has_error(cursor: "TreeCursor", start: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Document", "Edit", "apply_edit", "open_document", "single_edit"]
+__all__ = ["Document", "Edit", "apply_edit", "common_prefix", "open_document", "single_edit"]
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -77,10 +77,22 @@ def apply_edit(document: Document, edit: Edit, version: int) -> Document:
 
 def single_edit(old: str, new: str) -> Edit:
     """Return the smallest single edit that turns `old` into `new`."""
-    start = _common_prefix(old, new)
+    start = common_prefix(old, new)
     limit = min(len(old), len(new)) - start
     tail = _common_suffix(old, new, limit)
     return Edit(start=start, end=len(old) - tail, text=new[start : len(new) - tail])
+
+
+def common_prefix(old: str, new: str) -> int:
+    """Return how many characters two texts have in common from their beginning; fast for long ones."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:  # invariant: the first `low` characters agree
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _line_ends(text: str, start: int, end: int) -> Iterator[int]:
@@ -91,17 +103,6 @@ def _line_ends(text: str, start: int, end: int) -> Iterator[int]:
     while (found := text.find("\n", start, end)) >= 0:
         start = found + 1
         yield start
-
-
-def _common_prefix(old: str, new: str) -> int:
-    low, high = 0, min(len(old), len(new))
-    while low < high:  # invariant: the first `low` characters agree
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _common_suffix(old: str, new: str, limit: int) -> int:

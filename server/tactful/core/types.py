@@ -63,6 +63,7 @@ class SyntaxFacts:
     in_string: bool = False
     in_comment: bool = False
     in_error: bool = False  # the tree has an error on the cursor's line
+    error_near: bool = False  # the tree has an error within five lines of it
     depth: int = 0  # named ancestors of the cursor
     in_function: bool = False
     in_class: bool = False
@@ -78,6 +79,7 @@ class Rhythm:
     chars_in_run: int = 0  # characters typed since the last pause of a second or more
     deletions_in_last_ten: int = 0  # of the last ten edits, those that only removed text
     last_edit_length: int = 0  # characters that the last edit inserted (pasting shows here)
+    undone_in_last_ten: int = 0  # of the last ten edits, those that took back one of the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,10 @@ class History:
     outcomes: tuple[Outcome, ...] = ()
     s_since_last_shown: float | None = None
     s_since_last_accepted: float | None = None
+    s_since_last_ended: float | None = None  # 0 while a suggestion is still on show
+    last_uri: str = ""  # the document of the last suggestion
+    before_last: str = ""  # its text before the last suggestion, with what was taken of that
+    last_rejected: str = ""  # the text that was turned down last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,7 @@ class CursorContext:
     memory: Memory = NO_MEMORY  # what was turned down in this session
     # What is on show and was typed through as far as the cursor; `end` is the cursor.
     standing: "Suggestion | None" = None
+    asks_model: bool = False  # a language model will be asked, not the embedded engine
     # Where the suggestion begins when the editor's completion list has an entry selected: `document` then holds that
     # entry as if it had been accepted, `offset` is behind it, and the suggestion repeats it from here on.
     replace_from: int | None = None

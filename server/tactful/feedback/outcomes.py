@@ -18,8 +18,10 @@ accepted further (more characters, or to the end), and any that the client then 
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tactful.core.labels import is_wanted
 from tactful.core.text import Document, Edit
 from tactful.core.types import History, Outcome, Suggestion
 from tactful.feedback.progress import ends_at_boundary, is_one_stroke, normal_form, reached
@@ -66,6 +68,13 @@ class _Watched:
         return self.reached == len(self.wanted)
 
     @property
+    def taken(self) -> str:
+        """What was accepted of it, without what the programmer typed."""
+        if self.outcome is Outcome.PARTLY_ACCEPTED:
+            return self.text[: self.reached]
+        return self.text if self.outcome is Outcome.ACCEPTED else ""
+
+    @property
     def text_span(self) -> Span:
         """The span without what stands behind the text."""
         return Span(start=self.span.start, end=min(self.span.end, self.span.start + len(self.text)))
@@ -82,6 +91,15 @@ class OutcomeTracker:
         self._outcomes: deque[tuple[str, Outcome]] = deque(maxlen=_HISTORY)
         self._last_shown: float | None = None
         self._last_accepted: float | None = None
+        self._last_ended: float | None = None
+        self._last: _Watched | None = None
+        self._before_last = ""
+        self._rejected = ""
+
+    def resume(self, outcomes: Sequence[Outcome]) -> None:
+        """Begin with what became of the last suggestions of an earlier session, newest last."""
+        earlier = [("", outcome) for outcome in outcomes if outcome is not Outcome.UNSEEN]
+        self._outcomes = deque([*earlier, *self._outcomes], maxlen=_HISTORY)
 
     def shown(self, suggestion: Suggestion, document: Document, at: float) -> list[OutcomeEvent]:
         """Watch a suggestion that was sent to the editor; return what that means for earlier ones."""
@@ -96,7 +114,8 @@ class OutcomeTracker:
             new = replace(new, shown_at=old.shown_at) if goes_on else new
             events += self._end(old, Outcome.UNSEEN if goes_on else Outcome.IGNORED, at)
         if not new.is_complete:
-            self._watched[document.uri] = new
+            self._watched[document.uri] = self._last = new
+            self._before_last = document.text[: suggestion.start]
             self._last_shown = at
         return events
 
@@ -149,11 +168,16 @@ class OutcomeTracker:
         return events
 
     def history(self, at: float) -> History:
-        """Return the last ten outcomes, without the unseen ones, and how long ago the last events were."""
+        """Return the last ten outcomes that tell something, and how long ago the last events were."""
+        last = self._last
         return History(
             outcomes=tuple(outcome for _, outcome in self._outcomes),
             s_since_last_shown=_since(self._last_shown, at),
             s_since_last_accepted=_since(self._last_accepted, at),
+            s_since_last_ended=0.0 if self._watched else _since(self._last_ended, at),
+            last_uri=last.uri if last else "",
+            before_last=self._before_last + last.taken if last else "",
+            last_rejected=self._rejected,
         )
 
     def standing(self, document: Document, offset: int) -> tuple[str, int] | None:
@@ -245,12 +269,17 @@ class OutcomeTracker:
     def _report(self, watched: _Watched, at: float) -> OutcomeEvent:
         assert watched.outcome is not None
         key, outcome = watched.suggestion_id, watched.outcome
+        self._last_ended = at
+        if self._last and self._last.suggestion_id == key:
+            self._last = watched
+        if outcome is Outcome.REJECTED:
+            self._rejected = watched.text
         if outcome in _TAKEN:
             self._last_accepted = at
         if any(known == key for known, _ in self._outcomes):
             kept = [(known, outcome if known == key else earlier) for known, earlier in self._outcomes]
             self._outcomes = deque(kept, maxlen=_HISTORY)
-        elif outcome is not Outcome.UNSEEN:
+        elif is_wanted(outcome, at - watched.shown_at, None) is not None:
             self._outcomes.append((key, outcome))
         return OutcomeEvent(suggestion_id=key, outcome=outcome, at=at, accepted_chars=watched.accepted_chars)
 

@@ -4,6 +4,7 @@ Knows no clock: times are passed in, in seconds. Keeps lengths and times, never 
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tactful.core.text import Edit
@@ -19,6 +20,8 @@ _PAUSE_S = 1.0  # a run of typing ends with a pause of this length
 class _Typing:
     times: deque[float] = field(default_factory=lambda: deque(maxlen=_EDITS))
     deletions: deque[bool] = field(default_factory=lambda: deque(maxlen=_EDITS))
+    edits: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=_EDITS))  # place, removed, written
+    undone: deque[bool] = field(default_factory=lambda: deque(maxlen=_EDITS))
     chars_in_run: int = 0
     last_length: int = 0
 
@@ -36,6 +39,8 @@ class RhythmTracker:
             typing.chars_in_run = 0
         typing.times.append(at)
         typing.deletions.append(not edit.text)
+        typing.undone.append(_takes_back(edit, typing.edits))
+        typing.edits.append((edit.start, edit.end - edit.start, len(edit.text)))
         typing.chars_in_run += len(edit.text)
         typing.last_length = len(edit.text)
 
@@ -57,4 +62,11 @@ class RhythmTracker:
             chars_in_run=typing.chars_in_run if since_s < _PAUSE_S else 0,
             deletions_in_last_ten=sum(typing.deletions),
             last_edit_length=typing.last_length,
+            undone_in_last_ten=sum(typing.undone),
         )
+
+
+def _takes_back(edit: Edit, earlier: Iterable[tuple[int, int, int]]) -> bool:
+    """Say whether `edit` is an earlier one the other way round, as undo makes them; single strokes are typing."""
+    removed, written = edit.end - edit.start, len(edit.text)
+    return max(removed, written) > 1 and (edit.start, written, removed) in earlier

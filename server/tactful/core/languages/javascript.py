@@ -71,4 +71,6 @@ JAVASCRIPT = Language(
     keywords=KEYWORDS,
     line_kinds=by_name(LINE_KINDS),
     node_groups=by_name(NODE_GROUPS),
+    openings={"}": "if (x) {\n", "else": "if (x) {}\n", "catch": "try {}\n", "finally": "try {}\n"},
+    bodies={"{": "\n}"},
 )

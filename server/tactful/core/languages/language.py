@@ -48,6 +48,8 @@ class Language:
     keywords: frozenset[str]
     line_kinds: Mapping[str, str]
     node_groups: Mapping[str, str]
+    openings: Mapping[str, str] = field(default_factory=dict)  # what has to stand before a line that begins so
+    bodies: Mapping[str, str] = field(default_factory=dict)  # what has to follow a line that ends so
 
 
 def by_name(groups: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

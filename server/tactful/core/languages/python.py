@@ -55,4 +55,12 @@ PYTHON = Language(
             "block": ("module", "block"),
         }
     ),
+    openings={
+        "else": "if x:\n    pass\n",
+        "elif ": "if x:\n    pass\n",
+        "except": "try:\n    pass\n",
+        "finally": "try:\n    pass\n",
+        "case ": "match x:\n    ",
+    },
+    bodies={":": "\n        pass"},
 )
