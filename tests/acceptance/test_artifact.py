@@ -9,7 +9,7 @@ import pytest
 
 from tactful.acceptance.artifact import FILE_NAME, bundled, describe, load, save
 from tactful.acceptance.promises import Promises
-from tactful.acceptance.scorer import Linear, StageModel, Trees, TreeScorer
+from tactful.acceptance.scorer import EMBEDDED, MODEL, Cascade, Linear, StageModel, Trees, TreeScorer
 from tactful.core.errors import ModelUnusable
 from tactful.core.features import SCHEMA
 from tactful.core.types import Features
@@ -33,7 +33,8 @@ def gate() -> TreeScorer:
         calibration_y=(-0.5, 0.5),
     )
     promises = Promises(shares=(0.01, 0.05), stage1=(0.0, 0.1), stage2=(0.1, 0.2))
-    return TreeScorer(stage1=stage, stage2=stage, promises=promises)
+    cascade = Cascade(stage1=stage, stage2=stage, promises=promises)
+    return TreeScorer(cascades={EMBEDDED: cascade, MODEL: cascade})
 
 
 def test_a_gate_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -64,8 +65,12 @@ def spoil(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
     return write
 
 
+def cascade_of(data: dict[str, Any]) -> dict[str, Any]:
+    return data["cascades"]["embedded"]  # type: ignore[no-any-return]
+
+
 def trees_of(data: dict[str, Any]) -> dict[str, Any]:
-    return data["stage2"]["members"][0]  # type: ignore[no-any-return]
+    return cascade_of(data)["stage2"]["members"][0]  # type: ignore[no-any-return]
 
 
 SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -77,19 +82,39 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a list": (lambda path: path.write_text("[]"), "not a gate model"),
     "foreign": (spoil(lambda data: data.update(format="other")), "its format is 'other'"),
     "other schema": (spoil(lambda data: data.update(schema=99)), "feature schema 99"),
-    "no stage": (spoil(lambda data: data.pop("stage1")), "a part of it is missing"),
-    "no members": (spoil(lambda data: data["stage1"].update(members=[])), "no members"),
-    "unknown member": (spoil(lambda data: data["stage1"]["members"][0].update(kind="net")), "unknown kind 'net'"),
-    "unknown feature": (spoil(lambda data: data["stage2"]["names"].__setitem__(0, "mood")), "unknown feature 'mood'"),
-    "double feature": (spoil(lambda data: data["stage2"].update(names=["depth", "depth"])), "missing or double"),
-    "no promises": (spoil(lambda data: data.pop("promises")), "a part of it is missing"),
-    "no column": (spoil(lambda data: data["promises"].pop("stage2")), "a part of its promises"),
-    "cut promises": (spoil(lambda data: data["promises"]["stage1"].pop()), "its promises are cut"),
-    "falling promises": (spoil(lambda data: data["promises"]["shares"].reverse()), "promises do not ascend"),
-    "no share": (spoil(lambda data: data["promises"].update(shares=[0.1, 5])), "not a share"),
-    "a share in words": (spoil(lambda data: data["promises"].update(shares=[0.1, "much"])), "a part of its promises"),
-    "one point": (spoil(lambda data: data["stage1"].update(calibration_x=[1], calibration_y=[1])), "fewer than two"),
-    "falling": (spoil(lambda data: data["stage1"].update(calibration_y=[1, -1])), "does not ascend"),
+    "no cascade": (spoil(lambda data: data.update(cascades={})), "no cascade that is known"),
+    "strange cascade": (spoil(lambda data: data["cascades"].update(oracle={})), "no cascade that is known"),
+    "no stage": (spoil(lambda data: cascade_of(data).pop("stage1")), "a part of it is missing"),
+    "no members": (spoil(lambda data: cascade_of(data)["stage1"].update(members=[])), "no members"),
+    "unknown member": (
+        spoil(lambda data: cascade_of(data)["stage1"]["members"][0].update(kind="net")),
+        "unknown kind 'net'",
+    ),
+    "unknown feature": (
+        spoil(lambda data: cascade_of(data)["stage2"]["names"].__setitem__(0, "mood")),
+        "unknown feature 'mood'",
+    ),
+    "double feature": (
+        spoil(lambda data: cascade_of(data)["stage2"].update(names=["depth", "depth"])),
+        "missing or double",
+    ),
+    "no promises": (spoil(lambda data: cascade_of(data).pop("promises")), "a part of it is missing"),
+    "no column": (spoil(lambda data: cascade_of(data)["promises"].pop("stage2")), "a part of its promises"),
+    "cut promises": (spoil(lambda data: cascade_of(data)["promises"]["stage1"].pop()), "its promises are cut"),
+    "falling promises": (
+        spoil(lambda data: cascade_of(data)["promises"]["shares"].reverse()),
+        "promises do not ascend",
+    ),
+    "no share": (spoil(lambda data: cascade_of(data)["promises"].update(shares=[0.1, 5])), "not a share"),
+    "a share in words": (
+        spoil(lambda data: cascade_of(data)["promises"].update(shares=[0.1, "much"])),
+        "a part of its promises",
+    ),
+    "one point": (
+        spoil(lambda data: cascade_of(data)["stage1"].update(calibration_x=[1], calibration_y=[1])),
+        "fewer than two",
+    ),
+    "falling": (spoil(lambda data: cascade_of(data)["stage1"].update(calibration_y=[1, -1])), "does not ascend"),
     "cycle": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 0)), "a cycle"),
     "nowhere": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 99)), "leads nowhere"),
     "no root": (spoil(lambda data: trees_of(data)["roots"].append(-1)), "begins nowhere"),
@@ -102,8 +127,11 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
     "beyond floats": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, 10**400)), "not a finite number"),
     "a truth": (spoil(lambda data: trees_of(data)["value"].__setitem__(0, True)), "not a finite number"),
     "fraction": (spoil(lambda data: trees_of(data)["right"].__setitem__(0, 1.5)), "a fraction"),
-    "short linear": (spoil(lambda data: data["stage1"]["members"][1]["weights"].pop()), "does not fit"),
-    "falling ranks": (spoil(lambda data: data["stage1"]["members"][1].update(knots=[[1, 0], []])), "do not ascend"),
+    "short linear": (spoil(lambda data: cascade_of(data)["stage1"]["members"][1]["weights"].pop()), "does not fit"),
+    "falling ranks": (
+        spoil(lambda data: cascade_of(data)["stage1"]["members"][1].update(knots=[[1, 0], []])),
+        "do not ascend",
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from tactful.acceptance.artifact import FILE_NAME, load
 from tactful.acceptance.promises import SHARES
+from tactful.acceptance.scorer import MODEL
 from tactful.cli.evaluate import evaluate
 from tactful.cli.replay import replay
 from tactful.cli.train import train
@@ -57,12 +58,13 @@ def trained(decisions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "gate"
     shown = run(train, "--decisions", decisions, "--out", out)
     assert shown.exit_code == 0, shown.output
-    assert f"{out / FILE_NAME}: 300 suggestions at 300 moments of 4 groups" in shown.stdout
+    assert str(out / FILE_NAME) in shown.stdout
+    assert "model: 300 suggestions at 300 moments of 4 groups" in shown.stdout
     return out
 
 
 def test_training_writes_a_gate_that_loads(trained: Path) -> None:
-    assert load(trained).promises.shares == SHARES
+    assert load(trained).cascades[MODEL].promises.shares == SHARES
 
 
 def test_evaluate_prints_one_object(trained: Path, decisions: Path) -> None:
@@ -73,6 +75,7 @@ def test_evaluate_prints_one_object(trained: Path, decisions: Path) -> None:
     assert found["auroc"] > 0.6
     for key in ("auprc", "ece", "brier", "hidden", "hidden_precision", "rejects_hidden_at_5pct_lost_accepts"):
         assert key in found
+        assert key in found["stage1"]
     assert 0 <= found["stage1"]["auroc"] <= 1
 
 

@@ -1,7 +1,7 @@
 """Recorded decisions as rows: missing fields, and nothing from after the moment of showing."""
 
 import json
-from math import isnan
+from math import isnan, log1p
 from typing import Any
 
 import pytest
@@ -114,3 +114,37 @@ def test_reads_lines_and_passes_over_blank_ones() -> None:
 def test_names_the_line_that_is_no_decision(line: str) -> None:
     with pytest.raises(ValueError, match="line 2 is not"):
         list(read_decisions(["", line]))
+
+
+def test_what_was_typed_and_deleted_since_the_last_suggestion_counts() -> None:
+    past = decision(prefix="x = ", suggestion="foo(1)", accepted=True)
+    now = decision(prefix="x = foo(12", suggestion=")", shown_at=20.0, decided_at=21.0)
+    row = rows(past, now)[1]
+    assert value(row, "typed_since_last") == pytest.approx(log1p(1))  # after foo(1 came a 2
+    assert value(row, "deleted_since_last") == pytest.approx(log1p(1))  # the accepted bracket went
+    assert value(row, "s_since_last_ended") == pytest.approx(log1p(8))
+
+
+def test_likeness_is_to_what_was_rejected_last() -> None:
+    past = [decision(suggestion="a + b", accepted=False), decision(suggestion="q", shown_at=13.0, decided_at=14.0)]
+    row = rows(*past, decision(suggestion="a + c", shown_at=20.0, decided_at=21.0))[2]
+    assert value(row, "like_the_rejected") == pytest.approx(2 / 4)
+
+
+def test_a_recording_can_say_that_the_engine_made_the_suggestion() -> None:
+    model, embedded = rows(decision(), decision(source="workspace", shown_at=20.0))
+    assert (value(model, "asks_model"), value(embedded, "asks_model")) == (1, 0)
+    assert value(embedded, "source_is_workspace") == 1
+
+
+def test_a_refusal_within_a_blink_tells_nothing_of_the_programmer() -> None:
+    blink, slow = rows(decision(accepted=False, decided_at=10.5), decision(accepted=False, shown_at=20, decided_at=23))
+    assert (blink.tells, slow.tells) == (False, True)
+
+
+@pytest.mark.parametrize("changed", [{"accepted": False}, {"decided_at": 99.0}, {"suggestion": "other"}])
+def test_later_decisions_change_no_earlier_row(changed: dict[str, Any]) -> None:
+    first, later = decision(), decision(shown_at=20.0, decided_at=22.0)
+    alone, followed = rows(first), rows(first, later | changed)
+    assert str(alone[0]) == str(followed[0])
+    assert str(rows(first, later)[0]) == str(followed[0])

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from tactful.acceptance.promises import Promises
 from tactful.acceptance.scorer import (
+    EMBEDDED,
+    MODEL,
+    Cascade,
     Linear,
     StageModel,
     Trees,
     TreeScorer,
     interpolate,
+    kind_of,
     logit,
     rank,
     sigmoid,
@@ -116,7 +120,9 @@ def test_a_stage_averages_members_and_calibrates() -> None:
 
 def test_the_cascade_scores_each_stage_by_its_own_model() -> None:
     promises = Promises(shares=(0.05,), stage1=(0.4,), stage2=(0.5,))
-    scorer = TreeScorer(stage1=stage((1.0, LINEAR)), stage2=stage((1.0, TREES)), promises=promises)
+    scorer = TreeScorer(
+        cascades={EMBEDDED: Cascade(stage1=stage((1.0, LINEAR)), stage2=stage((1.0, TREES)), promises=promises)}
+    )
     features = Features(schema=1, values={"a": 1.5, "b": 1.0})
     assert scorer.score_stage1(features) == pytest.approx(sigmoid(2 * LINEAR.log_odds((1.5, 1.0))))
     assert scorer.score_stage2(features) == pytest.approx(sigmoid(2 * TREES.log_odds((1.5, 1.0))))
@@ -129,3 +135,25 @@ def test_scoring_needs_neither_numpy_nor_scikit_learn() -> None:
     code = "import sys, tactful.acceptance.artifact; print({'numpy', 'sklearn', 'scipy'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({"asks_model": 1.0}, MODEL),
+        ({"asks_model": 0.0}, EMBEDDED),
+        ({"asks_model": 1.0, "source_is_model": 0.0}, EMBEDDED),  # both were asked, and the engine was first
+        ({"asks_model": nan}, EMBEDDED),
+        ({}, EMBEDDED),
+    ],
+)
+def test_the_kind_is_where_the_suggestion_comes_from(values: dict[str, float], kind: str) -> None:
+    assert kind_of(Features(schema=1, values=values)) == kind
+
+
+def test_each_kind_has_its_own_cascade_and_stands_in_for_the_other() -> None:
+    one, other = (Cascade(stage1=stage((1.0, member)), stage2=stage((1.0, member))) for member in (LINEAR, TREES))
+    both, alone = TreeScorer(cascades={EMBEDDED: one, MODEL: other}), TreeScorer(cascades={MODEL: other})
+    embedded, model = (Features(schema=1, values={"asks_model": asked}) for asked in (0.0, 1.0))
+    assert (both.cascade(embedded), both.cascade(model)) == (one, other)
+    assert alone.cascade(embedded) == other

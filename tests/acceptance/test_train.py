@@ -91,9 +91,9 @@ def trained() -> Trained:
 
 
 def test_learns_what_matters(trained: Trained) -> None:
-    assert trained.about["stage1"]["auroc"] > 0.6
-    assert trained.about["stage2"]["auroc"] > 0.7
-    assert trained.about["stage2"]["ece"] < 0.08
+    assert trained.about["cascades"]["embedded"]["stage1"]["auroc"] > 0.6
+    assert trained.about["cascades"]["embedded"]["stage2"]["auroc"] > 0.7
+    assert trained.about["cascades"]["embedded"]["stage2"]["ece"] < 0.08
 
 
 def test_survives_the_disk_to_the_last_bit(trained: Trained, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_an_unknown_probability_can_still_be_scored(trained: Trained) -> None:
 
 
 def test_one_group_alone_is_split_by_order() -> None:
-    assert fit(rows(400, groups=1)).about["stage2"]["auroc"] > 0.6
+    assert fit(rows(400, groups=1)).about["cascades"]["embedded"]["stage2"]["auroc"] > 0.6
 
 
 @pytest.mark.parametrize("count", [0, 40])

@@ -154,3 +154,48 @@ def test_a_huge_line_is_read_near_the_cursor_only() -> None:
 
 def test_names_are_unique() -> None:
     assert len(set(STAGE2_NAMES)) == len(STAGE2_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("x = ¦", "foo(1)", 1),
+        ("x = ¦", "foo(1", 0),
+        ("foo(a¦)", ", b", 1),
+        ("if ¦", "x:", 1),
+        ("else¦", ":", 1),
+        ("x = '¦", "a'", 1),
+        ("foo(\n    a,¦\n)", " b", float("nan")),  # inside brackets of an earlier line
+        ("# a¦", " b", float("nan")),
+    ],
+)
+def test_whether_the_line_parses(source: str, text: str, expected: float) -> None:
+    value = stage2_features(moment(source), completion(text)).values["parses"]
+    assert value == pytest.approx(expected, nan_ok=True)
+
+
+def test_an_error_near_by_is_told_from_one_on_the_line() -> None:
+    values = stage1_features(moment("def f(:\n    pass\n\n\nx = 1\ny = 2¦\n")).values
+    assert (values["in_error"], values["error_near"]) == (0, 1)
+    assert stage1_features(moment("def f(:\n" + "x = 1\n" * 20 + "y = 2¦\n")).values["error_near"] == 0
+
+
+def test_what_was_written_since_the_last_suggestion() -> None:
+    history = History(last_uri="file:///t.py", before_last="x = 1\ny = ")
+    values = stage1_features(moment("x = 1\nz¦", history=history)).values
+    assert values["typed_since_last"] == pytest.approx(log1p(1))
+    assert values["deleted_since_last"] == pytest.approx(log1p(4))
+
+
+@pytest.mark.parametrize("history", [History(), History(last_uri="file:///other.py", before_last="x")])
+def test_without_an_earlier_suggestion_here_that_is_unknown(history: History) -> None:
+    assert isnan(stage1_features(moment("x¦", history=history)).values["typed_since_last"])
+
+
+@pytest.mark.parametrize(
+    ("rejected", "expected"), [("a + b", 1), ("b + a", 1), ("a - c", 1 / 5), ("", float("nan")), ("(", 0)]
+)
+def test_likeness_to_what_was_rejected(rejected: str, expected: float) -> None:
+    ctx = moment("x = ¦", history=History(last_rejected=rejected))
+    value = stage2_features(ctx, completion("a + b")).values["like_the_rejected"]
+    assert value == pytest.approx(expected, nan_ok=True)

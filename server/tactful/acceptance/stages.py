@@ -30,9 +30,9 @@ _BLENDS: _Blends = (
     ("linear", "small trees"),
     ("linear", "large trees"),
 )
-# With few rows, choosing is itself a source of error: little is compared, all of it is simple, and the first one, a blend
+# With few rows, choosing is itself a source of error: little is compared, all of it is simple, and the first, a blend
 # of both, which is the safest, has to be beaten clearly.
-_BLENDS_OF_FEW: _Blends = (("steady linear", "steady trees"), ("steady linear",), ("steady trees",))
+_BLENDS_OF_FEW: _Blends = (("steady linear", "steady trees"), ("linear",), ("small trees",), ("linear", "small trees"))
 _CLEARLY = 0.01  # of log loss
 
 
