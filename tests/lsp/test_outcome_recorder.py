@@ -92,3 +92,17 @@ async def test_a_rejection_that_the_editor_calls_an_acceptance_is_forgotten():
     recorder.accepted("s")
     assert recorder.memory.rejections == ()
     recorder.stop()
+
+
+async def test_how_long_the_programmer_reads_is_learned():
+    recorder = OutcomeRecorder(OutcomeTracker(), Store(), (clock := TurnedClock()))
+    completion = Completion(text="value", probability=1.0)
+    for number in range(40):
+        document = open_document("u", "python", 1, "x = ")
+        suggestion = Suggestion(suggestion_id=str(number), start=4, end=4, text="value", completion=completion)
+        recorder.shown(suggestion, document)
+        clock.at += 1.72  # twice the usual time for five characters
+        edit = Edit(start=4, end=4, text="q")
+        recorder.changed("u", edit, apply_edit(document, edit, 2))
+    assert recorder.pace.pace().glance_s == pytest.approx(1.5)
+    recorder.stop()

@@ -8,6 +8,7 @@ from tactful.core.ports import Clock, Store
 from tactful.core.text import Document, Edit
 from tactful.core.types import History, Outcome, Suggestion
 from tactful.feedback.outcomes import OutcomeEvent, OutcomeTracker
+from tactful.feedback.pace import PaceTracker
 
 __all__ = ["OutcomeRecorder"]
 
@@ -23,13 +24,16 @@ class OutcomeRecorder:
         self._store = store
         self._clock = clock
         self.memory = Memory()
-        self._places: dict[str, tuple[Place, str]] = {}  # by suggestion, oldest first
+        self.pace = PaceTracker()
+        self._places: dict[str, tuple[Place, str, float]] = {}  # by suggestion, oldest first; when it was shown
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_due: float | None = None
 
     def shown(self, suggestion: Suggestion, document: Document) -> None:
         """Begin to watch a suggestion that is being sent."""
-        self._places[suggestion.suggestion_id] = (place_at(document, suggestion.start), suggestion.text)
+        if suggestion.suggestion_id not in self._places:  # what goes on was shown before
+            shown = (place_at(document, suggestion.start), suggestion.text, self._clock.now())
+            self._places[suggestion.suggestion_id] = shown
         if len(self._places) > _FOLLOWED:
             del self._places[next(iter(self._places))]
         self._record(self._tracker.shown(suggestion, document, self._clock.now()))
@@ -72,7 +76,8 @@ class OutcomeRecorder:
     def _remember(self, event: OutcomeEvent) -> None:
         if event.suggestion_id not in self._places:
             return
-        place, text = self._places[event.suggestion_id]
+        place, text, shown_at = self._places[event.suggestion_id]
+        self.pace.decided(event.outcome, len(text), event.at - shown_at)
         if event.outcome is Outcome.REJECTED:
             self.memory = self.memory.rejected(place, text)
         elif event.outcome in _WANTED:

@@ -111,6 +111,7 @@ class TactfulServer(LanguageServer):
             exploration=gate.exploration,
             max_lost=gate.max_lost_accepts,
             max_delay_ms=gate.max_delay_ms,
+            pace=self.outcomes.pace.pace(),
         )
 
     def python(self, root: Path) -> Path | None:
@@ -141,6 +142,7 @@ class TactfulServer(LanguageServer):
         self._awake = True
         self._loop = asyncio.get_running_loop()
         self.spawn(asyncio.to_thread(self._load_gate), "loading the gate")
+        self.spawn(self._load_pace(), "loading the pace")
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
 
     def restart_engine(self) -> None:
@@ -221,6 +223,11 @@ class TactfulServer(LanguageServer):
             self.scorer = artifact.load(artifact.bundled())
         except ModelUnusable as error:
             self._warn_from_thread(str(error))
+
+    async def _load_pace(self) -> None:
+        from tactful.feedback.pace import remembered_pace
+
+        self.outcomes.pace = await asyncio.to_thread(remembered_pace, paths.database())
 
     def _new_engine(self) -> LocalBackend:
         return LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)

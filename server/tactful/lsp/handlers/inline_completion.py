@@ -67,6 +67,8 @@ def _why_off(server: TactfulServer, document: Document) -> str | None:
 def _context(server: TactfulServer, document: Document, params: types.InlineCompletionParams) -> CursorContext:
     offset = offset_at(document, params.position, server.encoding)
     server.outcomes.asked_elsewhere(document.uri, offset)
+    rhythm = server.session.rhythm.rhythm(document.uri, server.clock.now())
+    server.outcomes.pace.typed(rhythm.ms_between_edits)
     document, offset, replace_from = _with_selected(document, offset, params, server.encoding)
     return context_at(
         document,
@@ -74,7 +76,7 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         path=to_fs_path(document.uri),
         automatic=params.context.trigger_kind == types.InlineCompletionTriggerKind.Automatic,
         tree=server.session.tree(document, offset),
-        rhythm=server.session.rhythm.rhythm(document.uri, server.clock.now()),
+        rhythm=rhythm,
         history=server.outcomes.history(),
         memory=server.outcomes.memory,
         standing=None if replace_from is not None else _standing(server, document, offset),
