@@ -3,17 +3,18 @@
 Needs no scikit-learn. Must not know: how moments are made, what becomes of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tactful.core.gate import GatePolicy, stage1, stage2
 from tactful.core.ports import Scorer
 from tactful.core.types import Features
 
-__all__ = ["MODES", "Always", "Cascade", "Gate", "Policy", "Shown", "gate_policies"]
+__all__ = ["MODES", "Always", "Cascade", "Gate", "Policy", "Remembering", "Shown", "gate_policies"]
 
 MODES = ("eager", "balanced", "quiet")
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,34 @@ class Cascade:
     def shows(self, features: Features) -> Shown | None:
         """Return a suggestion whose score reaches the threshold of stage 2."""
         return Shown() if self.scorer.score_stage2(features) >= self.threshold2 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembering:
+    """A scorer that scores each moment once, however many policies ask."""
+
+    scorer: Scorer
+    _scores: dict[tuple[int, int], tuple[Features, float]] = field(default_factory=dict)
+
+    def score_stage1(self, features: Features) -> float:
+        """Return the score of stage 1."""
+        return self._score(1, features, self.scorer.score_stage1)
+
+    def score_stage2(self, features: Features) -> float:
+        """Return the score of stage 2."""
+        return self._score(2, features, self.scorer.score_stage2)
+
+    def threshold(self, stage: int, max_lost: float, features: Features) -> float:
+        """Return the scorer's own threshold."""
+        return self.scorer.threshold(stage, max_lost, features)
+
+    def _score(self, stage: int, features: Features, score: Callable[[Features], float]) -> float:
+        key = stage, id(features)  # the object is kept with its score, so that no other one gets its id
+        if key not in self._scores:
+            if len(self._scores) >= _REMEMBERED:
+                self._scores.clear()
+            self._scores[key] = features, score(features)
+        return self._scores[key][1]
 
 
 def gate_policies(scorer: Scorer, *, max_lost: float, max_delay_ms: float) -> Mapping[str, Policy]:

@@ -15,8 +15,8 @@ from tactful.config import GateSettings
 
 if TYPE_CHECKING:
     from tactful.acceptance.policies import Policy
-    from tactful.acceptance.scorer import TreeScorer
     from tactful.acceptance.simulate import Tally
+    from tactful.core.ports import Scorer
 
 __all__ = ["replay"]
 
@@ -69,9 +69,9 @@ def replay(
     Exit code 0: counted; 1: the gate cannot be used or the folders hold no Python to type; 2: the command makes no
     sense.
     """
-    from tactful.acceptance.policies import Always, gate_policies
+    from tactful.acceptance.policies import Always, Remembering, gate_policies
 
-    scorer = load_gate(model)
+    scorer = Remembering(scorer=load_gate(model))
     if not any(map(can_be_typed, folders)):
         click.echo("There is no Python file of 30 lines or more to type through.", err=True)
         sys.exit(1)
@@ -91,7 +91,7 @@ def replay(
         click.echo(f"{typed} lines in {len(files)} files; per 100 lines:\n\n{_table(found)}")
 
 
-def _published(scorer: "TreeScorer", folders: Sequence[Path], seed: int, progress: Progress) -> "Mapping[str, Policy]":
+def _published(scorer: "Scorer", folders: Sequence[Path], seed: int, progress: Progress) -> "Mapping[str, Policy]":
     try:
         from tactful.acceptance.published import published_policies
     except ModuleNotFoundError:
