@@ -45,7 +45,7 @@ class GateSettings:
         maximum=0.5,
     )
     max_delay_ms: float = _option(
-        400.0,
+        1_000.0,
         "Milliseconds that your hand has to rest before the least certain suggestions appear in mode `balanced`; "
         "`eager` waits half as long, `quiet` half as long again. What is likely to pay appears at once. 0: no waiting.",
         maximum=5_000,

@@ -7,10 +7,10 @@ from tactful.core.delay import rest_ms, wait_ms
 
 @pytest.mark.parametrize(
     ("score", "expected"),
-    [(0.0, 400), (0.1, 300), (0.2, 200), (0.4, 0), (0.9, 0)],
+    [(0.0, 800), (0.1, 337.5), (0.2, 100), (0.3, 12.5), (0.4, 0), (0.9, 0)],
 )
 def test_the_less_a_suggestion_pays_the_longer_it_waits(score: float, expected: float) -> None:
-    assert wait_ms(score, even=0.4, longest_ms=400) == pytest.approx(expected)
+    assert wait_ms(score, even=0.4, longest_ms=800) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
