@@ -6,6 +6,7 @@ It is synchronous and answers in milliseconds. It must not start processes, buil
 import math
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tactful.backends.local.document import Cursor, DocumentTokens, Raws
 from tactful.backends.local.evidence import DiskLayer, Layer, MemoryLayer
 from tactful.backends.local.files import read_source
 from tactful.backends.local.model import BlendModel, default_model_path, load_model
+from tactful.backends.local.quotes import in_own_quotes, own_quote
 from tactful.backends.local.search import completion_of, find_lines, line_text
 from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.shapes import NameCodes
@@ -160,6 +162,9 @@ class Engine:
             indentation = _indentation(request.text, sight.cursor)
             block = go_on(lines[0], sight, self._model, indentation=indentation, limits=self._limits, started=started)
             completions = [block, *(each for each in completions if each.text != block.text)]
+        if not sight.in_prose:
+            quote = own_quote(sight.cursor, self._vocabulary, request.language_id)
+            completions = [replace(each, text=in_own_quotes(each.text, quote)) for each in completions]
         return completions[: request.max_candidates]
 
     def cursor(self, uri: str, offset: int) -> Cursor:
