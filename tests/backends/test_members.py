@@ -6,6 +6,7 @@ import pytest
 
 from tactful.backends.local.engine import Engine
 from tactful.backends.local.evidence import Layer
+from tactful.core.types import CompletionRequest
 
 FILES = {
     "shop/__init__.py": "",
@@ -72,6 +73,27 @@ def test_members_that_are_defined_elsewhere(source: str, expected: str, engine: 
 )
 def test_members_that_are_used_here(source: str, expected: str, engine: Engine) -> None:
     assert members(source, engine, Layer.MEMBERS) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (IMPORT + "prices.n|", "et"),
+        (IMPORT + "coin = Money()\ncoin.as|", "_text"),
+        (IMPORT + "class Coin(Money):\n    def pay(self):\n        return self.u|", "nit"),
+        ("from shop.prices import M|", "oney"),
+    ],
+)
+def test_what_was_never_used_here_is_suggested(source: str, expected: str, engine: Engine) -> None:
+    offset = source.index("|")
+    request = CompletionRequest(uri="u", path=None, language_id="python", text=source[:offset], offset=offset)
+    assert [found.text[: len(expected)] for found in engine.complete(request)] == [expected]
+
+
+def test_parameters_are_passed_on_where_nothing_like_it_was_seen() -> None:
+    text = "def connect(host, port):\n    open_socket("
+    request = CompletionRequest(uri="u", path=None, language_id="python", text=text + ")", offset=len(text))
+    assert Engine().complete(request)[0].text == "host, port"
 
 
 def test_open_module_answers_with_its_text_of_now(tmp_path: Path) -> None:
