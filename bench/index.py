@@ -154,13 +154,13 @@ async def typing(files: Sequence[Path], folders: Sequence[Path], scratch: Path, 
 
 def mark(path: Path, word: str) -> None:
     """Write a file that holds what `suggested` waits for."""
-    path.write_text(f"bench_{word}_value = compute_{word}(alpha, beta)\n" * 2)
+    path.write_text(f"alpha, beta = inputs_of_{word}(options)\nvalue_of_{word} = compute_{word}(alpha, beta)\n" * 2)
 
 
 async def suggested(backend: LocalBackend, word: str) -> None:
-    """Return when the line that `mark` wrote is suggested."""
-    text = f"bench_{word}_value = "
-    request = CompletionRequest(uri=URI, path=None, language_id="python", text=text, offset=len(text))
+    """Return when the second line that `mark` wrote is suggested under the first."""
+    text = f"alpha, beta = inputs_of_{word}(options)\nvalue_of_{word} = "
+    request = CompletionRequest(uri=URI, path=None, language_id="python", text=text, offset=len(text), max_candidates=3)
     async with asyncio.timeout(120):
         while not any(f"compute_{word}" in found.text for found in await backend.complete(request)):
             await asyncio.sleep(0.005)

@@ -46,7 +46,7 @@ class Engine:
     def __init__(self, *, model: BlendModel | None = None, limits: BlockLimits | None = None) -> None:
         """Make an engine without layers; `model` None is the one that ships with Tactful."""
         self._model = model or _shipped_model()
-        self._limits = limits or BlockLimits()
+        self.limits = limits or BlockLimits()
         self._vocabulary = Vocabulary()
         self._codes = NameCodes(self._vocabulary)
         self._documents: dict[str, DocumentTokens] = {}
@@ -160,7 +160,7 @@ class Engine:
         completions = [completion_of(line_text(line, sight), line) for line in lines]
         if lines and not sight.rest:
             indentation = _indentation(request.text, sight.cursor)
-            block = go_on(lines[0], sight, self._model, indentation=indentation, limits=self._limits, started=started)
+            block = go_on(lines[0], sight, self._model, indentation=indentation, limits=self.limits, started=started)
             completions = [block, *(each for each in completions if each.text != block.text)]
         if not sight.in_prose:
             quote = own_quote(sight.cursor, self._vocabulary, request.language_id)

@@ -82,10 +82,15 @@ def main() -> None:
 
 
 def repository_engine(
-    repository: Path, python: Path | None, stdlib: Segment, left_out_share: float, rng: random.Random
+    repository: Path,
+    python: Path | None,
+    stdlib: Segment,
+    left_out_share: float,
+    rng: random.Random,
+    suffixes: Sequence[str] = (".py",),
 ) -> tuple[Engine, list[Path]]:
-    """Return an engine over `repository` and its environment, and the Python files that were left out of it."""
-    files = [file for file in workspace_files([repository]) if file.suffix == ".py"]
+    """Return an engine over `repository` and its environment, and the files that were left out of it."""
+    files = [file for file in workspace_files([repository]) if file.name.endswith(tuple(suffixes))]
     read = {file: text for file in files if (text := read_source(file)) and text.count("\n") > 20}
     left_out = rng.sample(sorted(read), max(1, round(len(read) * left_out_share)))
     layers: dict[Layer, Sequence[Path]] = {Layer.WORKSPACE: files}
