@@ -154,9 +154,8 @@ class Engine:
             return []
         self.set_document(request.uri, request.path, request.language_id, request.text)
         sight = self.sight(request.uri, self.cursor(request.uri, request.offset))
-        lines = find_lines(sight, self._model, max_candidates=request.max_candidates)
         least_logprob = math.log(LEAST_IN_PROSE if sight.in_prose else LEAST_PROBABILITY)
-        lines = [line for line in lines if sum(line.logprobs) >= least_logprob]
+        lines = find_lines(sight, self._model, max_candidates=request.max_candidates, least_logprob=least_logprob)
         completions = [completion_of(line_text(line, sight), line) for line in lines]
         if lines and not sight.rest:
             indentation = _indentation(request.text, sight.cursor)
