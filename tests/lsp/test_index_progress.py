@@ -15,8 +15,8 @@ async def test_the_editor_shows_how_far_the_index_is(connect, project) -> None:
     await client.until(lambda: any(value.get("kind") == "end" for value in client.progress_values), 60)
     begin, *reports = (value for value in client.progress_values if value["kind"] != "end")
     assert (begin["kind"], begin["title"], begin["cancellable"]) == ("begin", "Tactful: indexing", False)
-    assert {report["kind"] for report in reports} <= {"report"}
-    assert "workspace" in {report["message"] for report in reports}
+    assert {report["kind"] for report in reports} == {"report"}
+    assert {report["message"] for report in reports} <= {"workspace", "packages", "stdlib"}
 
 
 async def test_servers_over_one_cache_do_not_disturb_each_other(connect, project) -> None:

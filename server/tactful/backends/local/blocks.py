@@ -32,7 +32,8 @@ class BlockLimits:
     """How far a block may go.
 
     `least_probability` is that of the whole block; the default was chosen on the packages that the model was trained
-    on, see docs/engine.md. `max_lines` includes the first. `seconds` after the start of a request no step is begun.
+    on, see docs/engine.md. `max_lines` includes the first. When a request has taken so many `seconds` of the processor,
+    no step is begun; time that other programs take does not count, so that a busy machine suggests the same.
     """
 
     least_probability: float = 0.65
@@ -76,7 +77,7 @@ def go_on(
 ) -> Completion:
     """Return the block that begins with `first`, or that line alone where nothing sure enough follows it.
 
-    `started` is when the request came, by `time.perf_counter`; a line that is not whole in time is left out.
+    `started` is when work on the request began, by `time.thread_time`; a line that is not whole in time is left out.
     """
     least_logprob, deadline = math.log(limits.least_probability), started + limits.seconds
     block = _Block(((sight.cursor.indent, first, line_text(first, sight)),))
@@ -93,7 +94,7 @@ def _with_next_line(
 ) -> tuple[_Block, Sight] | None:
     """Return the block with one line more and what is seen at its end; None where the block ends."""
     left = least_logprob - block.logprob
-    if sight.rest or left > 0 or time.perf_counter() > deadline:
+    if sight.rest or left > 0 or time.thread_time() > deadline:
         return None
     _, line, _ = block.lines[-1]
     step = _next_indent(sight, line)
@@ -106,7 +107,7 @@ def _with_next_line(
         model,
         max_candidates=1,
         least_logprob=left - math.log(share),
-        go_on=lambda: time.perf_counter() <= deadline,
+        go_on=lambda: time.thread_time() <= deadline,
     )
     if not found or not _belongs(block, below.cursor.indent, found[0], below) or _stands_below(found[0], below):
         return None
