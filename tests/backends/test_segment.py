@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tactful.backends.local.build import Source, build_segment, write_atomically
@@ -27,6 +27,7 @@ def following(layer: Segment, *words: str) -> list[str]:
     return sorted(layer.text(raw >> 2) for raw in layer.followers(*intervals[-1], 100))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from("abc"), min_size=1, max_size=30), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
 )
