@@ -38,7 +38,7 @@ class BlockLimits:
 
     least_probability: float = 0.65
     max_lines: int = 8
-    seconds: float = 0.012
+    seconds: float = 0.020
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
