@@ -7,12 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
+LLAMACPP := .cache/llamacpp/bin/python
 NVIM := .cache/nvim/nvim
 VSCODE := .cache/vscode/code-server
 NODE_MODULES := client-vscode/node_modules/.package-lock.json
 VSIX := dist/tactful.vsix
 
-.PHONY: demo test check bench docs clean vsix editors
+.PHONY: demo test test-llamacpp check bench docs clean vsix editors
 
 demo: $(INSTALLED)
 	$(BIN)/tactful demo
@@ -29,6 +30,10 @@ check: $(DEVELOP)
 		else echo "npm is not installed: the VS Code extension is not checked (apt-get install npm)"; fi
 	@if command -v luacheck >/dev/null; then cd client-neovim && luacheck -q .; \
 		else echo "luacheck is not installed: the Lua files are not checked (apt-get install lua-check)"; fi
+
+# A real inference engine with a model of half a megabyte. It is compiled the first time, which takes 10 to 30 minutes.
+test-llamacpp: $(DEVELOP) $(LLAMACPP)
+	TACTFUL_LLAMACPP=$(abspath $(LLAMACPP)) $(BIN)/python -m pytest tests/llamacpp
 
 # The benchmarks that need nothing but this repository; bench/README.md has those that take data folders.
 bench: $(DEVELOP)
@@ -76,6 +81,11 @@ editors: $(NVIM)
 	@tests/editors/get_vscode.sh $(abspath .cache/vscode) || \
 		echo "NO VS CODE HERE: its tests are skipped (see above)"
 	@if [ -d $(VSCODE) ]; then $(MAKE) --no-print-directory vsix; fi
+
+$(LLAMACPP):
+	$(PYTHON) -m venv .cache/llamacpp
+	.cache/llamacpp/bin/python -m pip install --quiet "llama-cpp-python[server]>=0.3,<0.4" "gguf>=0.10,<1" || \
+		{ rm -rf .cache/llamacpp; exit 1; }
 
 .PHONY: bubblewrap
 bubblewrap:

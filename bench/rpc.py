@@ -39,6 +39,16 @@ class Connection:
             raise SystemExit(f"{method} failed: {message['error']}")
         return message["result"], 1000 * (ended - begun)
 
+    def ask(self, method: str, params: Any) -> int:
+        """Send a request without waiting; return its id."""
+        self._next_id += 1
+        self._send({"id": self._next_id, "method": method, "params": params})
+        return self._next_id
+
+    def answer(self) -> dict[str, Any]:
+        """Return the next answer, a result or an error, to what was asked with `ask`."""
+        return self._answers.get(timeout=60)[1]
+
     def close(self) -> None:
         self.call("shutdown", None)
         self.notify("exit", None)

@@ -62,7 +62,70 @@ class BackendSettings:
     """Where completions come from."""
 
     mode: str = _option(
-        "local", "Source of completions: `local` is the embedded engine, which needs no network.", choices=("local",)
+        "local",
+        "Source of completions: `local` is the embedded engine, which needs no network; `model` is the model at "
+        "`backend.baseUrl`; `hybrid` answers from the engine where it is sure and asks the model elsewhere. While the "
+        "model cannot be used, the engine answers.",
+        choices=("local", "model", "hybrid"),
+    )
+    base_url: str = _option(
+        "",
+        "Address of an OpenAI-compatible server, for example `http://localhost:11434/v1` (Ollama), "
+        "`http://localhost:8080/v1` (llama.cpp) or `https://api.mistral.ai/v1`. Only https or this machine, see "
+        "`backend.allowInsecure`.",
+    )
+    model: str = _option("", "Name of the model there, for example `qwen2.5-coder:1.5b`.")
+    template: str = _option(
+        "auto",
+        "How the model is asked to fill in the middle: a family's own tokens, `suffix` where the server does it, "
+        "`chat` for models that only chat. `auto` goes by the model's name and the server's address.",
+        choices=(
+            "auto",
+            "suffix",
+            "chat",
+            "qwen",
+            "starcoder2",
+            "codellama",
+            "deepseek",
+            "codestral",
+            "codegemma",
+            "granite-code",
+            "granite",
+            "seed-coder",
+        ),
+    )
+    api_key_env: str = _option(
+        "",
+        "Name of the environment variable that holds the key (never the key itself). Empty: the system's keyring, "
+        "service `tactful`, user the server's host, where the extra `keyring` is installed; else no key.",
+    )
+    timeout_ms: float = _option(
+        5000.0, "Milliseconds that one answer of the model may take.", minimum=100, maximum=60_000
+    )
+    context_chars: float = _option(
+        6000.0, "Characters of code that a prompt may hold, the document's own included.", minimum=500, maximum=100_000
+    )
+    prefetch: bool = _option(
+        True,
+        "Whether the next suggestion is asked for as soon as one is accepted.",
+        choices=(True, False),
+    )
+    requests_per_hour: float = _option(0.0, "Most requests to the model in an hour; 0 for no limit.", maximum=1e6)
+    tokens_per_hour: float = _option(
+        0.0, "Most tokens in an hour, prompts (estimated) and answers together; 0 for no limit.", maximum=1e12
+    )
+    cost_per_hour: float = _option(
+        0.0, "Most money in an hour, in the currency of the two prices; 0 for no limit.", maximum=1e6
+    )
+    price_in: float = _option(0.0, "Price of a million prompt tokens, for `backend.costPerHour`.", maximum=1e6)
+    price_out: float = _option(0.0, "Price of a million generated tokens, for `backend.costPerHour`.", maximum=1e6)
+    proxy: str = _option(
+        "",
+        "Address of a proxy for the model. Empty: HTTPS_PROXY and its like, never for a server on this machine.",
+    )
+    ca_file: str = _option("", "File with the certificates (PEM) of a certificate authority of your own.")
+    allow_insecure: bool = _option(
+        False, "Whether code may be sent unencrypted (http) to another machine.", choices=(True, False)
     )
 
 
@@ -107,7 +170,7 @@ class Settings:
     log: LogSettings = LogSettings()
     network: str = _option(
         "allow",
-        "`never` forbids every connection to a model endpoint. The embedded engine makes none in any case.",
+        "`never` makes every connection to a model impossible. The embedded engine makes none in any case.",
         choices=("allow", "never"),
     )
     trusted: bool | str = _option(

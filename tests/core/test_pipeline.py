@@ -72,7 +72,6 @@ async def decide(
     exploration: float = 0.0,
     ms_since_last_edit: float | None = 0.0,
     max_delay_ms: float = 0.0,
-    costly: bool = False,
     standing: Suggestion | None = None,
     clock: Clock | None = None,
 ) -> Decision:
@@ -88,7 +87,7 @@ async def decide(
         history=History(),
         standing=standing,
     )
-    ports = Ports(backend=backend, scorer=scorer, clock=clock or Clock(), costly=costly)
+    ports = Ports(backend=backend, scorer=scorer, clock=clock or Clock())
     policy = GatePolicy(mode=mode, exploration=exploration, max_delay_ms=max_delay_ms)
     return await suggest(ctx, ports=ports, policy=policy, decision_id="id", draw=0.05, off=off)
 
@@ -188,13 +187,13 @@ async def test_what_is_asked_for_by_hand_does_not_wait():
     assert await slept(Scorer(0.1, 0.1), automatic=False) == 0
 
 
-async def test_a_costly_backend_is_asked_when_the_hand_has_rested():
+async def test_a_costly_backend_is_told_how_long_the_hand_has_to_rest_and_a_cheap_one_answers_at_once():
     clock, backend = Clock(), Backend("twenty_characters_it")
     scorer = Scorer(0.3, 0.9)
-    await decide("x = |", backend, scorer=scorer, max_delay_ms=5_000, costly=True, clock=clock)
-    assert 80 < clock.slept_ms < 110  # 0.3 of 0.404, which is where ten characters begin to pay
-    await decide("x = |", backend, scorer=scorer, max_delay_ms=5_000, clock=(cheap := Clock()))
-    assert cheap.slept_ms == 0
+    await decide("x = |", backend, scorer=scorer, max_delay_ms=5_000, clock=clock)
+    (request,) = backend.requests
+    assert 80 < request.rest_ms < 110  # 0.3 of 0.404, which is where ten characters begin to pay
+    assert clock.slept_ms == 0
 
 
 def on_show(text: str, end: int, start: int = 4) -> Suggestion:

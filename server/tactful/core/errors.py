@@ -6,6 +6,7 @@ read: each message says what happened and what to do about it, and holds no sour
 
 __all__ = [
     "BackendError",
+    "BackendUnavailable",
     "IndexUnusable",
     "ModelUnusable",
     "SandboxUnavailable",
@@ -21,6 +22,10 @@ class TactfulError(Exception):
 
 class BackendError(TactfulError):
     """The source of completions failed or is not there."""
+
+
+class BackendUnavailable(BackendError):
+    """This source of completions cannot be used for now; another one may be."""
 
 
 class IndexUnusable(BackendError):

@@ -12,7 +12,7 @@ from tactful.core.delay import rest_ms
 from tactful.core.errors import BackendError
 from tactful.core.features import stage1_features, stage2_features
 from tactful.core.gate import GatePolicy
-from tactful.core.ports import Backend, Clock, Scorer
+from tactful.core.ports import Backend, Clock, ForeseeingBackend, Scorer
 from tactful.core.postprocess import postprocess
 from tactful.core.types import Completion, CompletionRequest, CursorContext, Decision, Skipped, Stage, Suggestion
 
@@ -31,7 +31,6 @@ class Ports:
     backend: Backend
     scorer: Scorer | None
     clock: Clock
-    costly: bool = False  # the backend takes money or seconds: let the hand rest before it is asked
 
 
 async def suggest(
@@ -59,13 +58,12 @@ async def suggest(
         verdict = gate.stage1(features, ports.scorer, policy, draw)
     decision = replace(decision, stage=Stage.GATE1, reason=verdict.reason, propensity=verdict.propensity)
     decision = replace(decision, stage1_features=features, stage1_score=verdict.score)
-    if not verdict.show and ctx.automatic:
+    request = _request(ctx, _left_ms(ctx, verdict.wait_ms, timer))
+    if not verdict.show and ctx.automatic and not _costs_nothing(ports.backend, request):
         return decision
-    if ports.costly:
-        await _rest(ctx, verdict.wait_ms, ports.clock, timer)
 
     with timer.stage(Stage.BACKEND):
-        found = await _completions(ctx, ports.backend)
+        found = await _completions(ctx, request, ports.backend)
     if isinstance(found, Skipped):
         return replace(decision, stage=found.stage, reason=found.reason)
     completion = found[0]
@@ -102,21 +100,36 @@ def _what_stays(ctx: CursorContext) -> Suggestion | None:
 
 async def _rest(ctx: CursorContext, wait: float, clock: Clock, timer: "_Timer") -> None:
     """Wait until the hand has rested for `wait` milliseconds; a key press cancels the request meanwhile."""
-    left = rest_ms(wait, ctx.rhythm.ms_since_last_edit, timer.elapsed_ms()) if ctx.automatic else 0.0
+    left = _left_ms(ctx, wait, timer)
     if left > 0:
         await clock.sleep(left / 1000)
 
 
-async def _completions(ctx: CursorContext, backend: Backend) -> Sequence[Completion] | Skipped:
-    """Return the candidates that can be shown here, best first, at least one."""
-    request = CompletionRequest(
+def _left_ms(ctx: CursorContext, wait: float, timer: "_Timer") -> float:
+    return rest_ms(wait, ctx.rhythm.ms_since_last_edit, timer.elapsed_ms()) if ctx.automatic else 0.0
+
+
+def _costs_nothing(backend: Backend, request: CompletionRequest) -> bool:
+    """Say whether a backend that is costly to ask has the answer already, or is about to: nothing is saved then."""
+    return isinstance(backend, ForeseeingBackend) and backend.is_at_hand(request)
+
+
+def _request(ctx: CursorContext, wait_ms: float) -> CompletionRequest:
+    return CompletionRequest(
         uri=ctx.document.uri,
         path=ctx.path,
         language_id=ctx.document.language_id,
         text=ctx.document.text,
         offset=ctx.offset,
         max_candidates=1 if ctx.automatic else MAX_CANDIDATES,
+        rest_ms=wait_ms,
     )
+
+
+async def _completions(
+    ctx: CursorContext, request: CompletionRequest, backend: Backend
+) -> Sequence[Completion] | Skipped:
+    """Return the candidates that can be shown here, best first, at least one."""
     try:
         completions = await backend.complete(request)
     except BackendError as error:

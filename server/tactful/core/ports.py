@@ -14,7 +14,7 @@ from tactful.core.types import (
     Skipped,
 )
 
-__all__ = ["Backend", "Clock", "Egress", "ExplainingScorer", "PromptSource", "Scorer", "Store"]
+__all__ = ["Backend", "Clock", "Egress", "ExplainingScorer", "ForeseeingBackend", "PromptSource", "Scorer", "Store"]
 
 
 class Backend(Protocol):
@@ -22,6 +22,15 @@ class Backend(Protocol):
 
     async def complete(self, request: CompletionRequest) -> Sequence[Completion]:
         """Return candidates, best first; empty when there is nothing to say. Raises BackendError."""
+        ...
+
+
+@runtime_checkable
+class ForeseeingBackend(Backend, Protocol):
+    """A backend whose answers cost something, and that knows when one costs nothing."""
+
+    def is_at_hand(self, request: CompletionRequest) -> bool:
+        """Say whether the answer is known or on its way."""
         ...
 
 

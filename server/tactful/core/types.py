@@ -127,6 +127,9 @@ class CompletionRequest:
     text: str
     offset: int
     max_candidates: int = 1
+    rest_ms: float = (
+        0.0  # how long the hand has to rest from now on before a source is asked that costs money or seconds
+    )
 
 
 class PartKind(StrEnum):

@@ -28,6 +28,7 @@ from tactful.lsp.fixes import Offers
 from tactful.lsp.guard import log_failure
 from tactful.lsp.indexing import IndexProgress
 from tactful.lsp.logs import set_level
+from tactful.lsp.models import Models
 from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
 from tactful.lsp.status import Status, StatusBoard, wants_status
@@ -57,6 +58,7 @@ class TactfulServer(LanguageServer):
         self.session = Session()
         self.status = StatusBoard(self._tell_status)
         self.engine = self._new_engine()
+        self.models = Models(self)
         self.offers = Offers()
         self.board = Board(self._publish)
         self.verdicts = Verdicts()
@@ -132,6 +134,7 @@ class TactfulServer(LanguageServer):
         set_level(settings.log.level)
         if other_python:
             self.restart_engine()
+        self.models.use(settings)
         for problem in problems:
             self.warn_once(problem)
 
@@ -144,6 +147,7 @@ class TactfulServer(LanguageServer):
         self.spawn(asyncio.to_thread(self._load_gate), "loading the gate")
         self.spawn(self._load_pace(), "loading the pace")
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
+        self.models.begin()
 
     def restart_engine(self) -> None:
         """Begin anew with other folders or another interpreter; nothing happens before the first document opens."""
@@ -154,6 +158,12 @@ class TactfulServer(LanguageServer):
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
         for document in self.session.documents.values():
             self.engine.open_document(document.uri, to_fs_path(document.uri), document.language_id, document.text)
+        self.models.restart()
+
+    @property
+    def awake(self) -> bool:
+        """Return whether a document has been opened."""
+        return self._awake
 
     def spawn(self, work: Coroutine[Any, Any, Any], what: str) -> asyncio.Task[Any]:
         """Run `work` in the background and return its task; a failure is logged."""
@@ -209,6 +219,7 @@ class TactfulServer(LanguageServer):
             await asyncio.wait(self._starting, timeout=_LONGEST_START_S)
         for task in list(self._tasks):
             task.cancel()
+        await self.models.close()
         await self.engine.close()
         await asyncio.to_thread(self.store.close)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pygls.uris import to_fs_path
+
 from tactful.core.gate import spoken_against
 from tactful.core.ports import Scorer
 from tactful.core.types import Decision, Stage
@@ -29,6 +31,19 @@ def accepted(server: TactfulServer, *args: Any) -> None:
         if server.settings.verify.on_accept and decision is not None and decision.suggestion is not None:
             work = verify.after_acceptance(server, decision.uri, decision.suggestion.start)
             server.spawn(work, "verifying after an acceptance")
+        _ask_in_advance(server, args[0])
+
+
+def _ask_in_advance(server: TactfulServer, suggestion_id: str) -> None:
+    """Have a model think about what comes behind an accepted suggestion, where the document holds it."""
+    decision = server.session.decision(suggestion_id)
+    document = server.session.documents.get(decision.uri) if decision is not None else None
+    if decision is None or document is None or decision.suggestion is None:
+        return
+    for each in (decision.suggestion, *decision.alternatives):
+        if document.text.startswith(each.text, each.start):
+            server.models.accepted(document, each.start + len(each.text), to_fs_path(document.uri))
+            return
 
 
 def explain(server: TactfulServer, *args: Any) -> dict[str, Any]:

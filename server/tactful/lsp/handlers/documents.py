@@ -18,6 +18,7 @@ def did_open(server: TactfulServer, params: types.DidOpenTextDocumentParams) -> 
     server.session.tree(document, len(document.text))  # now, since at the first key it would be felt
     server.wake()
     server.engine.open_document(item.uri, to_fs_path(item.uri), item.language_id, item.text)
+    server.models.opened(document)
 
 
 def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams) -> None:
@@ -33,6 +34,7 @@ def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams)
         server.session.rhythm.edited(uri, edit, at)
         server.outcomes.changed(uri, edit, after)
         server.engine.change_document(uri, after.text)
+        server.models.changed(uri, after.text, edit.start)
         if server.offers.is_fulfilled_by(after):
             server.board.clear(uri)
 
@@ -42,6 +44,7 @@ def did_save(server: TactfulServer, params: types.DidSaveTextDocumentParams) -> 
     path = to_fs_path(params.text_document.uri)
     if path is not None:
         server.engine.saved(path)
+        server.models.saved(path)
 
 
 def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -54,3 +57,4 @@ def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -
     server.verdicts.drop(uri)
     server.board.clear(uri)
     server.engine.close_document(uri)
+    server.models.closed(uri)

@@ -36,7 +36,7 @@ async def inline_completion(
         with server.status.thinking():
             decision = await suggest(
                 _context(server, document, params),
-                ports=Ports(backend=server.engine, scorer=server.scorer, clock=server.clock),
+                ports=Ports(backend=server.models.source, scorer=server.scorer, clock=server.clock),
                 policy=server.policy,
                 decision_id=decision_id,
                 draw=random.random(),  # noqa: S311 exploration needs no secrecy

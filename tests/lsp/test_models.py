@@ -1,0 +1,108 @@
+"""A model behind the server, end to end: a real server process, a real client, a model server on loopback."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from model_server import ModelServer
+
+pytestmark = pytest.mark.e2e
+
+SOURCE = "def area(width, height):\n    return "
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[ModelServer]:
+    server = ModelServer("width * height\n")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+def options(server: ModelServer, mode: str = "model", **more):
+    backend = {"mode": mode, "baseUrl": server.url, "model": "qwen2.5-coder:1.5b", "timeoutMs": 20_000, **more}
+    return {"gate": {"mode": "off"}, "backend": backend}
+
+
+async def suggested(client, uri: str) -> list[str]:
+    """Ask by hand, so that what is on show already does not stay."""
+    items = await client.suggest(uri, len(client.documents[uri].text), automatic=False)
+    return [item.insert_text for item in items]
+
+
+async def test_the_models_line_is_suggested_and_written_down(connect, project, server, home):
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "area.py", SOURCE)
+    assert await suggested(client, uri) == ["width * height"]
+    await client.stop()
+    (log,) = home.rglob("egress.jsonl")
+    assert json.loads(log.read_text())["host"] == f"127.0.0.1:{server.port}"
+    assert "width" not in log.read_text()
+
+
+async def test_never_makes_no_connection_and_loads_no_library(connect, project, server):
+    client = await connect(project, options={**options(server), "network": "never"})
+    uri = client.open(project / "area.py", SOURCE + "width * height\n\n\ndef volume(width, height):\n    return wid")
+    assert (await suggested(client, uri))[0] == "th * height"  # the embedded engine's
+    assert server.connections == 0
+    assert any("`network` is `never`" in message for message in client.messages)
+
+
+async def test_what_comes_next_is_asked_for_at_acceptance(connect, project, server):
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "area.py", SOURCE)
+    (item,) = await client.suggest(uri, len(SOURCE))
+    server.answer = "\n\n\ndef volume(width, height):\n    pass\n"
+    await client.accept(uri, item)
+    async with asyncio.timeout(5):
+        while len(server.seen) < 2:
+            await asyncio.sleep(0.01)
+    assert server.seen[1].body["prompt"].endswith("return width * height<|fim_suffix|><|fim_middle|>")
+
+
+async def test_the_engine_steps_in_while_the_model_is_away_and_the_model_comes_back(connect, project, server):
+    port = server.port
+    await server.stop()
+    client = await connect(project, options=options(server), status=True)
+    text = SOURCE + "width * height\n\n\ndef volume(width, height):\n    return wid"
+    uri = client.open(project / "area.py", text)
+    for _ in range(3):
+        assert (await suggested(client, uri))[0] == "th * height"
+    (said,) = [message for message in client.messages if "Nothing answers" in message]
+    assert f"127.0.0.1:{port}" in said
+    assert any(status.state == "offline" for status in client.statuses)
+    server.answer = "th / height\n"
+    await server.start(port=port)
+    async with asyncio.timeout(10):
+        while (await suggested(client, uri))[:1] != ["th / height"]:
+            await asyncio.sleep(0.2)
+    assert client.statuses[-1].state != "offline"
+
+
+async def test_hybrid_asks_the_model_only_where_the_engine_is_not_sure(connect, project, server):
+    server.answer = "th + height\n"
+    client = await connect(project, options=options(server, mode="hybrid"))
+    lines = "".join(f"area_{n} = width * height\n" for n in range(20))
+    sure = client.open(project / "sure.py", "width = height = 1\n" + lines + "area_20 = wid")
+    assert (await suggested(client, sure))[0].startswith("th * height")
+    assert not server.seen
+    unsure = client.open(project / "unsure.py", "def fresh(width, height):\n    return wid")
+    assert (await suggested(client, unsure))[0] == "th + height"
+
+
+async def test_settings_that_change_take_the_model_away(connect, project, server):
+    client = await connect(project, options=options(server), settings=None)
+    uri = client.open(project / "area.py", SOURCE)
+    assert await suggested(client, uri) == ["width * height"]
+    client.settings = {"network": "never"}
+    from lsprotocol import types
+
+    client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
+    await client.until(lambda: any("never" in message for message in client.messages))
+    requests = len(server.seen)
+    client.edit(uri, 0, 0, "x = 1\n")
+    await suggested(client, uri)
+    assert len(server.seen) == requests
