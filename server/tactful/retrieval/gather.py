@@ -3,7 +3,6 @@
 The shares of the budget were chosen by `bench/context.py`. It must not know where the index lies or who asks.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -115,7 +114,8 @@ def _found(kind: PartKind, request: CompletionRequest, window: Window, sources: 
 
 def _defined(request: CompletionRequest, prefix: str, suffix: str, reader: Reader) -> Iterator[_Raw]:
     names = names_near(prefix, suffix)
-    modules = imported(request.text)
+    line = request.text.rfind("\n", 0, request.offset) + 1
+    modules = imported(request.text[:line])  # which stays the same while this line is typed
     for found in chosen(reader.defined(names), names, modules, request.path):
         if found.path != request.path or not _stands_in(found.name, prefix + suffix):
             yield _Raw(found.path, found.text, f"defines {found.name}, used here")
@@ -152,4 +152,5 @@ def _tested(request: CompletionRequest, prefix: str, suffix: str, reader: Reader
 
 def _stands_in(name: str, text: str) -> bool:
     """Say whether `name` is defined in `text`, which is in the prompt already."""
-    return re.search(rf"\b(?:def|class)[ \t]+{name}\b|^{name}[ \t]*[:=]", text, re.MULTILINE) is not None
+    beginnings = (f"def {name}(", f"class {name}(", f"class {name}:", f"\n{name} = ", f"\n{name}: ")
+    return any(beginning in text for beginning in beginnings) or text.startswith(f"{name} = ")

@@ -6,6 +6,7 @@ Knows text and paths only.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from tactful.retrieval.store import Found
 from tactful.retrieval.words import identifiers
@@ -43,7 +44,8 @@ def enclosing(prefix: str) -> list[str]:
     return found
 
 
-def imported(text: str) -> dict[str, str]:
+@lru_cache(maxsize=16)
+def imported(text: str) -> Mapping[str, str]:
     """Return the module that each imported name of Python source comes from: {"Account": "ledger.account"}."""
     modules: dict[str, str] = {}
     for module, listed in _FROM.findall(text):

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Found", "Reader", "Writer", "is_test"]
 
 _HEAP_BYTES = 30_000_000
-_DEFINITIONS = 60  # of all the names asked for together
-_MOST_TERMS = 40
+_OWN = 4  # chunks more than wanted, for those of the file itself
+_DEFINITIONS = 40  # of all the names asked for together
+_MOST_TERMS = 32
 _TEST = re.compile(r"(?:.*/)?(?:tests?/.*|test_[^/]*|[^/]*_test|[^/]*\.(?:test|spec))\.\w+")
 
 
@@ -66,13 +67,13 @@ class Reader:
         Only chunks have words, and a plain choice among them is what tantivy answers fastest; so what is not wanted is
         left out afterwards.
         """
-        found = self._search(self._words(words), 2 * limit)
+        found = self._search(self._words(words), limit + _OWN)
         return [each for each in found if each.path != but][:limit]
 
     def tests(self, name: str, words: Sequence[str], *, but: str | None, limit: int) -> list[Found]:
         """Return the chunks of tests that mention `name`, best first."""
         mention = (_occur("Must"), self._term("body", name.lower()))
-        found = self._search([self._of_kind("test"), mention, *self._words(words)], 2 * limit)
+        found = self._search([self._of_kind("test"), mention, *self._words(words)], limit + _OWN)
         return [each for each in found if each.path != but][:limit]
 
     def _words(self, words: Sequence[str]) -> "list[tuple[Occur, Query]]":
