@@ -43,6 +43,16 @@ async def test_the_models_line_is_suggested_and_written_down(connect, project, s
     assert "width" not in log.read_text()
 
 
+async def test_what_the_model_does_not_say_of_its_sureness_is_unknown(connect, project, server):
+    server.logprob = None
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "area.py", SOURCE)
+    assert await suggested(client, uri) == ["width * height"]
+    answer = await client.command("tactful.explain", uri)
+    assert answer["completion"] == "width * height"
+    assert answer["probability"] is None
+
+
 async def test_never_makes_no_connection_and_loads_no_library(connect, project, server):
     client = await connect(project, options={**options(server), "network": "never"})
     uri = client.open(project / "area.py", SOURCE + "width * height\n\n\ndef volume(width, height):\n    return wid")

@@ -1,5 +1,6 @@
 """workspace/executeCommand, the small ones: accepted, explain, pause."""
 
+from math import isnan
 from typing import Any
 
 from pygls.uris import to_fs_path
@@ -83,7 +84,7 @@ def _explanation(decision: Decision, scorer: Scorer | None) -> dict[str, Any]:
         "completion": completion.text if completion else None,
         "stage1Score": decision.stage1_score,
         "stage2Score": decision.stage2_score,
-        "probability": completion.probability if completion else None,
+        "probability": completion.probability if completion and not isnan(completion.probability) else None,
         "msByStage": dict(decision.ms_by_stage),
     }
 
