@@ -1,17 +1,21 @@
 #!/bin/bash
-# get_nvim.sh FOLDER: have a Neovim of version 0.12 or newer as FOLDER/nvim. No root, no change to the system.
+# get_nvim.sh FOLDER [VERSION SUITE]: have a Neovim of version 0.12 or newer (with VERSION: of just that one, from that
+# suite of Debian) as FOLDER/nvim. No root, no change to the system.
 # A Neovim on the PATH that is new enough is linked; on Debian and its kin, one from a newer suite is unpacked beside
 # the system (about a minute, 60 MB). Does nothing when it is there already.
 set -euo pipefail
 
-wanted="0.12"
+wanted=${2:-0.12}
+suite=${3:-forky}
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
-suite=${NVIM_SUITE:-forky}
 
-new_enough() { # COMMAND: does it run, and is its version at least the wanted one?
+just_this=${2:+yes}
+
+new_enough() { # COMMAND: does it run, and is its version the wanted one or, where any newer will do, at least that?
   local version
   version=$("$1" --version 2>/dev/null | sed -nE '1s/^NVIM v([0-9]+\.[0-9]+).*/\1/p') || return 1
-  [ -n "$version" ] && [ "$(printf '%s\n%s\n' "$wanted" "$version" | sort -V | head -n 1)" = "$wanted" ]
+  [ "$version" = "$wanted" ] && return 0
+  [ -z "$just_this" ] && [ -n "$version" ] && [ "$(printf '%s\n%s\n' "$wanted" "$version" | sort -V | head -n 1)" = "$wanted" ]
 }
 
 fail() {

@@ -19,21 +19,32 @@ from tactful.feedback.reading import DecisionRow
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client-neovim"
 FETCHED = ROOT / ".cache" / "nvim" / "nvim"
+OLD = ROOT / ".cache" / "nvim-0.10" / "nvim"  # has no suggestions of its own: the plugin draws them
 PATIENCE_S = 40.0
 
 INIT = """
 vim.opt.runtimepath:prepend({client!r})
 vim.opt.swapfile = false
-vim.opt.messagesopt = 'wait:0,history:500' -- no long message may wait for a key
-vim.lsp.config('tactful', {{ settings = {{ tactful = vim.json.decode([==[{settings}]==]) }} }})
-vim.lsp.enable('tactful')
+-- No long message may wait for a key.
+if not pcall(vim.cmd.set, 'messagesopt=wait:0,history:500') then
+  vim.opt.cmdheight = 6
+  vim.opt.more = false
+end
+local settings = {{ tactful = vim.json.decode([==[{settings}]==]) }}
+if vim.lsp.enable then
+  vim.lsp.config('tactful', {{ settings = settings }})
+  vim.lsp.enable('tactful')
+else
+  require('tactful').enable({{ settings = settings }})
+end
 vim.keymap.set('i', '<Tab>', function() return require('tactful').accept() and '' or '<Tab>' end, {{ expr = true }})
 vim.keymap.set('i', '<C-l>', '<Plug>(tactful-accept-word)')
 {extra}
 """
 
 GHOST = """
-local space = vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']
+local spaces = vim.api.nvim_get_namespaces()
+local space = spaces['nvim.lsp.inline_completion'] or spaces['tactful.ghost']
 local marks = space and vim.api.nvim_buf_get_extmarks(0, space, 0, -1, { details = true }) or {}
 local lines = {}
 for _, mark in ipairs(marks) do
@@ -59,7 +70,8 @@ return rows
 
 READY = """
 local client = vim.lsp.get_clients({ bufnr = 0, name = 'tactful' })[1]
-local group = '#nvim.lsp.inline_completion:' .. vim.api.nvim_get_current_buf()
+local group = vim.lsp.inline_completion and '#nvim.lsp.inline_completion:' .. vim.api.nvim_get_current_buf()
+  or '#tactful.ghost#InsertEnter#<buffer>'
 return client ~= nil and client.initialized and vim.fn.exists(group) == 1
 """
 
@@ -81,6 +93,7 @@ class Neovim:
         home: Path,
         settings: str,
         *,
+        program: str | None = None,
         client: Path = CLIENT,
         extra: str = "",
         env: Mapping[str, str] | None = None,
@@ -91,7 +104,7 @@ class Neovim:
         self.home = home
         self._socket_folder = Path(tempfile.mkdtemp(prefix="nvim"))  # a socket's path has to be short
         socket = self._socket_folder / "socket"
-        argv = [find_neovim(), "--headless", "--listen", str(socket), "-i", "NONE", "-u", str(init)]
+        argv = [program or find_neovim(), "--headless", "--listen", str(socket), "-i", "NONE", "-u", str(init)]
         self._process = subprocess.Popen(argv, env=environment(home, env or {}), stdin=subprocess.DEVNULL)
         self.rpc = connect(socket)
         self.rpc.request("nvim_ui_attach", 100, 24, {})  # without a screen, Neovim answers questions by itself

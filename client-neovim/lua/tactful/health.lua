@@ -3,17 +3,18 @@
 local M = {}
 
 local function check_neovim()
-  if vim.fn.has('nvim-0.12') == 0 then
-    vim.health.error('Neovim 0.12 or newer is needed', 'Install a newer Neovim')
+  if vim.fn.has('nvim-0.10') == 0 then
+    vim.health.error('Neovim 0.10 or newer is needed', 'Install a newer Neovim')
     return false
   end
-  vim.health.ok(('Neovim %s'):format(vim.version()))
+  local draws = vim.lsp.inline_completion and 'which draws the suggestions' or 'where the plugin draws the suggestions'
+  vim.health.ok(('Neovim %s, %s'):format(tostring(vim.version()), draws))
   return true
 end
 
 ---@return string? command
 local function check_server()
-  local config = vim.lsp.config.tactful
+  local config = vim.lsp.config and vim.lsp.config.tactful or { cmd = { 'tactful' } }
   local cmd = config and config.cmd
   local command = type(cmd) == 'table' and cmd[1] or nil
   if not command then
@@ -43,11 +44,10 @@ local function check_version(command)
 end
 
 local function check_clients()
-  if not vim.lsp.is_enabled('tactful') then
+  if vim.lsp.is_enabled and not vim.lsp.is_enabled('tactful') then
     vim.health.warn('The server is not enabled', "Add to your init.lua: vim.lsp.enable('tactful')")
     return
   end
-  vim.health.ok('The server is enabled')
   local clients = vim.lsp.get_clients({ name = 'tactful' })
   if #clients == 0 then
     vim.health.info('No buffer uses it now; it starts when a Python file is opened')

@@ -1,5 +1,6 @@
 --- Tactful in Neovim: commands, <Plug> mappings and a status text around the language server. Suggestions are drawn by
---- vim.lsp.inline_completion; what to suggest, when, and what became of it is the server's business.
+--- vim.lsp.inline_completion, before Neovim 0.12 by tactful.ghost; what to suggest, when, and what became of it is the
+--- server's business.
 
 local M = {}
 
@@ -11,6 +12,24 @@ local NAME = 'tactful'
 ---@return vim.lsp.Client?
 local function client_of(bufnr)
   return vim.lsp.get_clients({ bufnr = bufnr, name = NAME })[1]
+end
+
+--- What draws the suggestions.
+local function display()
+  return vim.lsp.inline_completion or require('tactful.ghost')
+end
+
+---@param client vim.lsp.Client
+---@param command lsp.Command
+---@param bufnr integer
+---@param handler? lsp.Handler
+local function exec_cmd(client, command, bufnr, handler)
+  if vim.fn.has('nvim-0.11') == 1 then
+    client:exec_cmd(command, { bufnr = bufnr }, handler)
+  else
+    local old = client --[[@as table]]
+    old.request('workspace/executeCommand', command, handler or function() end, bufnr)
+  end
 end
 
 ---@param item tactful.Item
@@ -57,7 +76,7 @@ end
 ---@param take fun(typed: string, text: string): string What of the text to insert, given how it begins already.
 ---@return boolean
 local function accept(take)
-  return vim.lsp.inline_completion.get({
+  return display().get({
     on_accept = function(item)
       local place, text = place_of(item), text_of(item)
       if not place then
@@ -67,7 +86,7 @@ local function accept(take)
       insert(place, taken)
       local client = vim.lsp.get_client_by_id(item.client_id)
       if taken == text and item.command and client then
-        client:exec_cmd(item.command, { bufnr = vim.api.nvim_get_current_buf() })
+        exec_cmd(client, item.command, vim.api.nvim_get_current_buf())
       end
     end,
   })
@@ -102,7 +121,7 @@ end
 --- Show another suggestion, where the server offers several.
 ---@param count? integer 1 for the next (default), -1 for the one before
 function M.select(count)
-  vim.lsp.inline_completion.select({ count = count or 1 })
+  display().select({ count = count or 1 })
 end
 
 --- Run one of the server's commands for the current buffer.
@@ -115,7 +134,7 @@ local function run(command, arguments)
     vim.notify('Tactful is not running in this buffer. See :checkhealth tactful', vim.log.levels.WARN)
     return
   end
-  client:exec_cmd({ title = command, command = command, arguments = arguments }, { bufnr = bufnr }, function(err)
+  exec_cmd(client, { title = command, command = command, arguments = arguments }, bufnr, function(err)
     if err then
       vim.notify('Tactful: ' .. err.message, vim.log.levels.ERROR)
     end
@@ -170,7 +189,7 @@ function M.restart(code, signal)
     return
   end
   vim.schedule(function()
-    if not vim.lsp.is_enabled(NAME) then
+    if vim.lsp.is_enabled and not vim.lsp.is_enabled(NAME) then
       return
     end
     restarts = restarts + 1
@@ -178,8 +197,53 @@ function M.restart(code, signal)
       vim.notify('Tactful has ended too often and is not started again. See :checkhealth tactful', vim.log.levels.WARN)
       return
     end
-    vim.lsp.enable(NAME)
+    M.enable()
   end)
+end
+
+--- Start the server for the buffers of Neovim 0.10, which has no vim.lsp.enable.
+---@param config vim.lsp.ClientConfig
+local function enable_old(config)
+  local markers = vim.iter(config.root_markers):flatten():totable()
+  local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), config.capabilities)
+  local function start(bufnr)
+    local own = { name = NAME, root_dir = vim.fs.root(bufnr, markers), capabilities = capabilities }
+    vim.lsp.start(vim.tbl_extend('force', config, own), {
+      bufnr = bufnr,
+      reuse_client = function(client) -- one that has just died may still be listed
+        return client.name == NAME and client.root_dir == own.root_dir and not client.is_stopped()
+      end,
+    })
+  end
+  vim.api.nvim_create_autocmd('FileType', {
+    group = vim.api.nvim_create_augroup('tactful.start', {}),
+    pattern = config.filetypes,
+    callback = function(args)
+      start(args.buf)
+    end,
+  })
+  for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(bufnr) and vim.tbl_contains(config.filetypes, vim.bo[bufnr].filetype) then
+      start(bufnr)
+    end
+  end
+end
+
+local overrides = {} ---@type table What M.enable was given, for Neovim 0.10.
+
+--- Enable the server, as vim.lsp.enable('tactful') does where Neovim has it.
+---@param config? table What differs from lsp/tactful.lua, as for vim.lsp.config.
+function M.enable(config)
+  if vim.lsp.enable then
+    if config then
+      vim.lsp.config(NAME, config)
+    end
+    vim.lsp.enable(NAME)
+    return
+  end
+  overrides = config or overrides
+  local file = vim.api.nvim_get_runtime_file('lsp/tactful.lua', false)[1]
+  enable_old(vim.tbl_deep_extend('force', dofile(file), overrides))
 end
 
 ---@param args vim.api.keyset.create_autocmd.callback_args
@@ -202,7 +266,7 @@ end
 local function on_attach(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
   if client and client.name == NAME and vim.g.tactful_inline_completion ~= false then
-    vim.lsp.inline_completion.enable(true, { bufnr = args.buf })
+    display().enable(true, { bufnr = args.buf })
   end
 end
 
@@ -238,8 +302,8 @@ function M.register()
     return
   end
   vim.g.loaded_tactful = true
-  if vim.fn.has('nvim-0.12') == 0 then
-    vim.notify_once('Tactful needs Neovim 0.12 or newer', vim.log.levels.WARN)
+  if vim.fn.has('nvim-0.10') == 0 then
+    vim.notify_once('Tactful needs Neovim 0.10 or newer', vim.log.levels.WARN)
     return
   end
   create_commands()
