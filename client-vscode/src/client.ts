@@ -3,12 +3,12 @@
 import type { LogOutputChannel } from 'vscode';
 import { type ClientCapabilities, LanguageClient, type LanguageClientOptions } from 'vscode-languageclient/node';
 import type { EvidenceView, VerifyAnswer } from './evidence';
+import { LANGUAGES } from './languages';
 import { createProgressView } from './progress';
 import { serverSettings } from './settings';
 import type { Status } from './status';
 
-/** Languages that suggestions are offered for; each can be switched off by the setting `tactful.languages`. */
-export const LANGUAGES = ['python', 'javascript', 'javascriptreact', 'typescript', 'typescriptreact'];
+export { State } from 'vscode-languageclient/node';
 
 const VERIFY = new Set(['tactful.verify', 'tactful.verifyAndFix']);
 const MOST_RESTARTS = 4; // within three minutes

@@ -2,8 +2,8 @@
 
 import { commands, ConfigurationTarget, type Disposable, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { type QuickPickItem, window, workspace } from 'vscode';
-import { LANGUAGES } from './client';
 import type { EvidenceView } from './evidence';
+import { LANGUAGES } from './languages';
 import { showReport } from './report';
 import type { Server } from './server';
 

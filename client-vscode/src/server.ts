@@ -1,8 +1,8 @@
 // The server's life: found, set up, started, restarted; what goes wrong is said once, with one button.
 
 import { commands, type ExtensionContext, window, workspace } from 'vscode';
-import { type LanguageClient, State } from 'vscode-languageclient/node';
-import { type ClientParts, createClient } from './client';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { ClientParts } from './client';
 import { ensureEnvironment, SetupError } from './environment';
 import { findPython, onProjectPythonChange } from './python';
 import { type StatusView } from './status';
@@ -30,15 +30,17 @@ export function createServer(context: ExtensionContext, parts: ClientParts, stat
     }
     parts.log.info(`Python ${found.version} at ${found.path}`);
     python = await ensureEnvironment(context, found);
-    client = await createClient(python, parts);
-    client.onDidChangeState(({ newState }) => {
+    const { createClient, State } = await import('./client'); // the client's library is not loaded at activation
+    const created = await createClient(python, parts);
+    client = created;
+    created.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
         status.show({ state: 'stopped', message: 'the server has ended' });
       } else if (newState === State.Starting) {
         status.show({ state: 'starting', message: 'starting' });
       }
     });
-    await client.start();
+    await created.start();
   };
 
   const stop = async (): Promise<void> => {
