@@ -23,7 +23,7 @@ from tactful.retrieval.gather import Sources, gather
 from tactful.retrieval.indexing import index_folder
 from tactful.retrieval.store import Reader
 
-__all__ = ["WorkspacePrompts"]
+__all__ = ["WorkspacePrompts", "shown_path"]
 
 _log = logging.getLogger(__name__)
 _RESTARTS = 1
@@ -84,7 +84,7 @@ class WorkspacePrompts:
         sources = partial(
             Sources,
             redactor=self._redactor,
-            shown_path=self._shown,
+            shown_path=lambda path: shown_path(path, self._roots),
             edits=self._edits.snapshot(),
             texts=dict(self._texts),
             paths=dict(self._paths),
@@ -119,14 +119,6 @@ class WorkspacePrompts:
                 return None
         self._reader.refresh()
         return self._reader
-
-    def _shown(self, path: str) -> str:
-        given = Path(path)
-        for root in self._roots:
-            for base in (root, root.resolve()):
-                if given.is_relative_to(base):
-                    return given.relative_to(base).as_posix()
-        return given.name
 
     async def _follow(self) -> None:
         """Keep an indexer running; one that ends by itself is started once more."""
@@ -172,3 +164,13 @@ class WorkspacePrompts:
     def _tell_from_thread(self, *message: object) -> None:
         if self._loop is not None and not self._closing:
             self._loop.call_soon_threadsafe(self._tell, *message)
+
+
+def shown_path(path: str, roots: Sequence[Path]) -> str:
+    """Return a path as it may leave the machine: relative to the workspace folder around it, else the name alone."""
+    given = Path(path)
+    for root in roots:
+        for base in (root, root.resolve()):
+            if given.is_relative_to(base):
+                return given.relative_to(base).as_posix()
+    return given.name
