@@ -116,3 +116,36 @@ async def test_settings_that_change_take_the_model_away(connect, project, server
     client.edit(uri, 0, 0, "x = 1\n")
     await suggested(client, uri)
     assert len(server.seen) == requests
+
+
+async def test_the_workspace_is_in_the_prompt_and_its_secrets_are_not(connect, project, server):
+    token = "ghp_" + "a1B2c3D4e5" * 4
+    (project / "ledger" / "secret.py").write_text(f"def open_vault():\n    return '{token}'\n")
+    (project / ".tactfulignore").write_text("hidden.py\n")
+    (project / "hidden.py").write_text("def open_hidden_vault():\n    return 1\n")
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "new.py", "from ledger.secret import open_vault\nvault = open_")
+    async with asyncio.timeout(30):
+        while not server.seen or "def open_vault" not in str(server.seen[-1].body):
+            client.edit(uri, 0, 0, "\n")  # another text, so that it is asked for anew
+            await suggested(client, uri)
+    sent = "".join(str(seen.body) for seen in server.seen)
+    assert "TACTFUL_REDACTED_1" in sent
+    assert token not in sent
+    assert "hidden_vault" not in sent
+    assert str(project) not in sent
+
+
+async def test_an_ignored_document_is_never_sent(connect, project, server):
+    client = await connect(project, options=options(server))
+    uri = client.open(project / ".env", "PASSWORD=x\nPASS")
+    await suggested(client, uri)
+    assert server.connections == 0
+
+
+async def test_a_suggestion_with_a_placeholder_is_not_shown(connect, project, server):
+    server.answer = '"TACTFUL_REDACTED_1"\n'
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "area.py", SOURCE)
+    assert await suggested(client, uri) == []
+    assert server.seen
