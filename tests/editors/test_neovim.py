@@ -122,9 +122,28 @@ def test_positions_are_right_behind_wide_characters(start_neovim: StartNeovim, p
     editor.wait(lambda: editor.line() == f"other = '\U0001f600é漢'; value = first_na{ghost}", "the accepted text")
 
 
-def test_explain_says_why_in_a_message(neovim: Neovim) -> None:
+def floating(editor: Neovim) -> str:
+    """Return the text of the floating window, empty where there is none."""
+    return str(
+        editor.lua(
+            """
+            for _, window in ipairs(vim.api.nvim_list_wins()) do
+              if vim.api.nvim_win_get_config(window).relative ~= '' then
+                local buffer = vim.api.nvim_win_get_buf(window)
+                return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, true), '\\n')
+              end
+            end
+            return ''
+            """
+        )
+    )
+
+
+def test_explain_says_why_and_how_to_change_it(neovim: Neovim) -> None:
     neovim.keys("<Esc>:TactfulExplain<CR>")
-    neovim.wait(lambda: "The suggestion was shown" in neovim.messages(), "the reason")
+    shown = neovim.wait(lambda: floating(neovim), "the reason")
+    assert shown.startswith("The suggestion was shown")
+    assert "gate.mode" in shown
 
 
 def test_a_pause_ends_suggestions_until_it_is_over(neovim: Neovim) -> None:
@@ -243,7 +262,7 @@ def test_where_nothing_is_shown_explain_says_why(start_neovim: StartNeovim, proj
     assert editor.ghost() == ""
     editor.keys("<Esc>:TactfulExplain<CR>")
     reason = editor.decisions()[-1].reason
-    editor.wait(lambda: reason in editor.messages(), f"the reason {reason!r}")
+    editor.wait(lambda: reason in floating(editor), f"the reason {reason!r}")
 
 
 def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:

@@ -224,6 +224,22 @@ def test_records_wait_for_a_locked_database(
     assert "locked" in problems[0]
 
 
+def test_what_waits_is_written_at_the_end_when_the_database_is_free_again(
+    make_store: MakeStore, tmp_path: Path, told: threading.Event
+) -> None:
+    first = make_store()
+    first.record_decision(SHOWN)
+    first.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "feedback.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store = make_store(retry_s=60.0)
+        store.record_decision(HIDDEN)
+        assert told.wait(20)
+        other.execute("ROLLBACK")
+    store.close()
+    assert reading.count(tmp_path / "data" / "feedback.db").decisions == 2
+
+
 @pytest.mark.parametrize("content", [b"this is no database at all" * 100, None])
 def test_a_corrupt_database_is_moved_aside(
     make_store: MakeStore, tmp_path: Path, problems: list[str], content: bytes | None

@@ -111,6 +111,26 @@ async def test_explain_says_why(connect, project):
     answer = await client.command("tactful.explain", uri)
     assert answer["shown"]
     assert answer["reason"] == "the gate is off"
+    assert answer["text"] in client.messages
+    said = len(client.messages)
+    silent = await client.command("tactful.explain", uri, True)
+    assert silent["markdown"].startswith(answer["text"])
+    assert len(client.messages) == said
+
+
+async def test_explain_names_what_counted_most_and_what_to_change(connect, project):
+    client = await connect(project, options={"gate": {"mode": "eager", "exploration": 0}})
+    uri = client.open(project / "shapes.py", REPEATED)
+    scored = None
+    async with asyncio.timeout(30):
+        while not scored:  # until the gate's model has been loaded
+            await suggested(client, uri)
+            answer = await client.command("tactful.explain", uri)
+            scored = answer["weights"]
+    assert 1 <= len(scored) <= 5
+    assert all(set(each) == {"feature", "words", "value", "effect"} for each in scored)
+    assert "`gate.mode`" in answer["markdown"]
+    assert "area" not in answer["markdown"]  # no source text
 
 
 async def test_pause_and_languages_switch_suggestions_off(connect, project):

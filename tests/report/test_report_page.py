@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from synthetic import NASTY, TEXT, make_store
 
-from tactful.feedback.totals import moments
+from tactful.feedback.totals import opened
 from tactful.report import charts
 from tactful.report.brief import brief
 from tactful.report.figures import Figures, gather
@@ -64,7 +64,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def figures(store: Path) -> Figures:
-    return gather(moments(store), words=lambda stage, _: f"{NASTY} in stage {stage}")
+    with opened(store) as log:
+        return gather(log, words=lambda stage, _: f"{NASTY} in stage {stage}")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,8 @@ def test_nothing_decided_is_said_in_one_sentence():
 
 def test_little_data_is_called_so(tmp_path: Path):
     make_store(tmp_path / "small.sqlite3", 12)
-    figures = gather(moments(tmp_path / "small.sqlite3"))
+    with opened(tmp_path / "small.sqlite3") as log:
+        figures = gather(log)
     text = read(page(figures)).text
     assert text.count("Not enough data") == 2
     assert brief(figures)

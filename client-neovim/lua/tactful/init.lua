@@ -127,23 +127,31 @@ end
 --- Run one of the server's commands for the current buffer.
 ---@param command string
 ---@param arguments? any[]
-local function run(command, arguments)
+---@param on_result? fun(result: table)
+local function run(command, arguments, on_result)
   local bufnr = vim.api.nvim_get_current_buf()
   local client = client_of(bufnr)
   if not client then
     vim.notify('Tactful is not running in this buffer. See :checkhealth tactful', vim.log.levels.WARN)
     return
   end
-  exec_cmd(client, { title = command, command = command, arguments = arguments }, bufnr, function(err)
+  local asked = { title = command, command = command, arguments = arguments }
+  exec_cmd(client, asked, bufnr, function(err, result)
     if err then
       vim.notify('Tactful: ' .. err.message, vim.log.levels.ERROR)
+    elseif on_result and result then
+      on_result(result)
     end
   end)
 end
 
---- Say why the last suggestion in this buffer was shown or hidden.
+--- Say why the last suggestion in this buffer was shown or hidden, and how to change it, in a floating window that goes
+--- when the cursor moves.
 function M.explain()
-  run('tactful.explain', { vim.uri_from_bufnr(0) })
+  run('tactful.explain', { vim.uri_from_bufnr(0), true }, function(result)
+    local lines = vim.split(result.markdown, '\n', { plain = true })
+    vim.lsp.util.open_floating_preview(lines, 'markdown', { focus_id = 'tactful.explain', border = 'rounded' })
+  end)
 end
 
 --- Run the tests near the function under the cursor.

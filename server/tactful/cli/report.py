@@ -26,15 +26,15 @@ def report(file: Path | None, store: Path | None) -> None:
     Exit code 0: reported, also where nothing has been decided yet; 1: the database cannot be read or the page not be
     written.
     """
-    from tactful.feedback.totals import moments
+    from tactful.feedback.totals import opened
     from tactful.report.brief import brief
     from tactful.report.figures import gather
     from tactful.report.page import page
 
     if store is not None and not store.exists():
         raise click.BadParameter(f"{store} does not exist.", param_hint="--store")
-    offset_s = time.localtime().tm_gmtoff
-    figures = gather(moments(store or paths.database()), words=_words(), utc_offset_s=offset_s)
+    with opened(store or paths.database(), time.localtime().tm_gmtoff) as log:
+        figures = gather(log, _words())
     if file is None:
         click.echo(brief(figures))
         return

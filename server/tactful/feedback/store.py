@@ -72,6 +72,7 @@ class SqliteStore:
         self._closing = False
         self._hurry = False  # somebody waits for the writer
         self._lost = False
+        self._last_try = False  # the store is being closed: what cannot be written now is lost
         self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
         self._salt = b""
@@ -225,8 +226,9 @@ class SqliteStore:
 
     def _wait_for_retry(self) -> None:
         with self._changed:
-            if self._closing or self._changed.wait_for(lambda: self._closing, self._retry_s):
+            if self._last_try:
                 self._drop_waiting()
+            self._last_try = self._closing or self._changed.wait_for(lambda: self._closing, self._retry_s)
         self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
 
     def _drop_waiting(self) -> None:

@@ -1,91 +1,129 @@
-"""The feedback database as a report reads it: one pass over all decisions, with only what a report asks for.
+"""The feedback database as a report reads it: what was not shown as counts, what was shown row by row, and samples.
 
-A million decisions are read in seconds: what is large (features, times of the stages) comes from a sample only. The
-tables are described in `schema`.
+A million decisions are read in seconds and never held in memory. The tables are described in `schema`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tactful.core.types import Features, Outcome, Stage
+from tactful.core.types import Features
 from tactful.feedback.reading import connected, features_of, is_begun, known_sets
 
-__all__ = ["Moment", "moments"]
+__all__ = ["BLOCKS_A_DAY", "Log", "Quiet", "Shown", "opened"]
 
-_SAMPLED_TIMES = 20_000
-_SAMPLED_FEATURES = 2_000
-_STAGES = {stage.value: stage for stage in Stage}
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+BLOCKS_A_DAY = 8
+_BLOCK_S = 86_400 // BLOCKS_A_DAY
+_SAMPLED_TIMES = 10_000
+_SAMPLED_FEATURES = 3_000
 
 
-class Moment(NamedTuple):
-    """One decision, as much of it as a report needs; None where nothing is known."""
+class Quiet(NamedTuple):
+    """A kind of decision that showed nothing."""
 
-    decided_at: float  # seconds since the epoch
+    block: int  # three hours of the reader's clock, counted since the epoch
     language_id: str
     source: str | None
-    mode: str
-    stage: Stage
+    stage: str
     reason: str
-    automatic: bool
+    had_a_chance: int  # 0 where nothing of the kind could have been shown
+
+
+class Shown(NamedTuple):
+    """One suggestion that was shown; None where nothing is known."""
+
+    block: int
+    language_id: str
+    source: str | None
+    decided_at: float  # seconds since the epoch
+    automatic: int
     propensity: float
     score: float | None  # of the second stage
-    suggestion_chars: int | None
-    outcome: Outcome | None
+    chars: int | None
+    outcome: str | None
     outcome_at: float | None
     accepted_chars: int | None
     kept_fraction: float | None  # after five minutes, else after thirty seconds
-    ms_by_stage: Mapping[str, float] | None  # in a sample
-    features: Features | None  # of the stage that hid it, in a sample of the hidden
 
 
-_QUESTION = """
-SELECT decided_at, language, source, mode, stage, reason, automatic, propensity, stage2_score, suggestion_chars,
-       outcomes.outcome, outcomes.at, outcomes.accepted_chars, coalesce(later.kept_fraction, soon.kept_fraction),
-       CASE WHEN number % :times_step = 0 THEN ms_by_stage END,
-       CASE WHEN number % :features_step != 0 THEN NULL WHEN stage = 'gate1' THEN stage1_set
-            WHEN stage = 'gate2' THEN stage2_set END,
-       CASE WHEN number % :features_step != 0 THEN NULL WHEN stage = 'gate1' THEN stage1_values
-            WHEN stage = 'gate2' THEN stage2_values END
-FROM decisions
-LEFT JOIN outcomes ON outcomes.suggestion_id = CASE stage WHEN 'shown' THEN id END
-LEFT JOIN survival AS soon
-    ON soon.suggestion_id = CASE WHEN outcomes.accepted_chars > 0 THEN id END AND soon.after_s = 30
-LEFT JOIN survival AS later
-    ON later.suggestion_id = CASE WHEN outcomes.accepted_chars > 0 THEN id END AND later.after_s = 300
-ORDER BY number
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What a report reads, each part once."""
+
+    quiet: Mapping[Quiet, int]
+    shown: Iterable[Shown]
+    ms_by_stage: Iterable[Mapping[str, float]]  # of a sample
+    hidden: Iterable[tuple[int, Features]]  # of a sample: the stage that hid it (1 or 2), and what that stage saw
+
+
+_QUIET = """
+SELECT CAST((decided_at + :offset_s) / :block_s AS INTEGER), language, source, stage, reason, propensity > 0
+FROM decisions WHERE stage != 'shown'
 """
+_SHOWN = """
+SELECT CAST((decided_at + :offset_s) / :block_s AS INTEGER), language, source, decided_at, automatic, propensity,
+       stage2_score, suggestion_chars, outcomes.outcome, outcomes.at, outcomes.accepted_chars,
+       CASE WHEN outcomes.accepted_chars > 0 THEN (
+           SELECT kept_fraction FROM survival WHERE suggestion_id = id ORDER BY after_s DESC LIMIT 1
+       ) END
+FROM decisions LEFT JOIN outcomes ON outcomes.suggestion_id = id
+WHERE stage = 'shown'
+"""
+_EVERY = """
+WITH RECURSIVE sample (place) AS (SELECT :first UNION ALL SELECT place + :step FROM sample WHERE place < :last)
+"""
+_TIMES = _EVERY + "SELECT ms_by_stage FROM sample JOIN decisions ON number = place"  # noqa: S608 - constants
+_HIDDEN = (
+    _EVERY
+    + """
+SELECT CASE stage WHEN 'gate1' THEN 1 ELSE 2 END,
+       CASE stage WHEN 'gate1' THEN stage1_set ELSE stage2_set END,
+       CASE stage WHEN 'gate1' THEN stage1_values ELSE stage2_values END
+FROM sample JOIN decisions ON number = place WHERE stage IN ('gate1', 'gate2')
+"""
+)
 
 
-def moments(path: Path) -> Iterator[Moment]:
-    """Yield every decision, oldest first; nothing where there is no database yet. Raises StoreError."""
+@contextmanager
+def opened(path: Path, utc_offset_s: int = 0) -> Iterator[Log]:
+    """Give what the database holds, empty where there is none yet; days begin where `utc_offset_s` says.
+
+    Raises StoreError, also while the parts are read.
+    """
     if not is_begun(path):
+        yield Log(quiet={}, shown=(), ms_by_stage=(), hidden=())
         return
     with connected(path) as connection:
-        sets = known_sets(connection)
-        total = connection.execute("SELECT count(*) FROM decisions").fetchone()[0]
-        steps = {"times_step": total // _SAMPLED_TIMES + 1, "features_step": total // _SAMPLED_FEATURES + 1}
         connection.row_factory = None
-        for row in connection.execute(_QUESTION, steps):
-            (at, language, source, mode, stage, reason, automatic, propensity, score, chars) = row[:10]
-            (outcome, outcome_at, accepted_chars, kept_fraction, times, key, values) = row[10:]
-            yield Moment(
-                at,
-                language,
-                source,
-                mode,
-                _STAGES[stage],
-                reason,
-                bool(automatic),
-                propensity,
-                score,
-                chars,
-                _OUTCOMES[outcome] if outcome else None,
-                outcome_at,
-                accepted_chars,
-                kept_fraction,
-                json.loads(times) if times else None,
-                features_of(key, values, sets) if key else None,
-            )
+        clock = {"offset_s": utc_offset_s, "block_s": _BLOCK_S}
+        yield Log(
+            quiet={Quiet(*key): count for key, count in Counter(connection.execute(_QUIET, clock)).items()},
+            shown=map(Shown._make, connection.execute(_SHOWN, clock)),
+            ms_by_stage=_times(connection),
+            hidden=_hidden(connection),
+        )
+
+
+def _times(connection: sqlite3.Connection) -> Iterator[Mapping[str, float]]:
+    for (times,) in connection.execute(_TIMES, _sample(connection, _SAMPLED_TIMES)):
+        yield json.loads(times)
+
+
+def _hidden(connection: sqlite3.Connection) -> Iterator[tuple[int, Features]]:
+    sets = known_sets(connection)
+    for stage, key, values in connection.execute(_HIDDEN, _sample(connection, _SAMPLED_FEATURES)):
+        features = features_of(key, values, sets)
+        if features is not None:
+            yield stage, features
+
+
+def _sample(connection: sqlite3.Connection, wanted: int) -> Mapping[str, int]:
+    first, last = connection.execute(
+        "SELECT coalesce(min(number), 0), coalesce(max(number), 0) FROM decisions"
+    ).fetchone()
+    return {"first": first, "last": last, "step": (last - first) // wanted + 1}

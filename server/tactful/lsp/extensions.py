@@ -3,7 +3,9 @@
 __all__ = ["ACCEPTED", "COMMANDS", "EXPLAIN", "PAUSE", "STATUS", "VERIFY", "VERIFY_AND_FIX"]
 
 ACCEPTED = "tactful.accepted"  # [suggestion_id]: carried by each suggestion, run by the editor on acceptance
-EXPLAIN = "tactful.explain"  # [uri?] -> {text, stage, reason, score, ...}: why the last suggestion was shown or hidden
+EXPLAIN = (
+    "tactful.explain"  # [uri?, silent?] -> {text, markdown, weights, ...}: why the last suggestion was shown or hidden
+)
 PAUSE = "tactful.pause"  # [minutes]: no suggestions for so long; 0 ends the pause
 VERIFY = "tactful.verify"  # [uri, line] -> result: run the tests near the function at that line
 VERIFY_AND_FIX = "tactful.verifyAndFix"  # [uri, line] -> result: the same, and offer a repair when they fail

@@ -1,4 +1,4 @@
-"""All that a report shows, counted in one pass over the decisions.
+"""All that a report shows, counted in one pass over what was shown.
 
 Must not know: how it is shown, where the decisions are stored. The words for what hid a suggestion are given.
 """
@@ -6,12 +6,12 @@ Must not know: how it is shown, where the decisions are stored. The words for wh
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tactful.core.types import Features, Outcome, Stage
-from tactful.feedback.totals import Moment
+from tactful.core.types import Features, Stage
+from tactful.feedback.totals import BLOCKS_A_DAY, Log, Quiet, Shown
 from tactful.report.estimate import Estimate, PolicyLog, together
 from tactful.report.judge import is_kept, saved_s
 
@@ -20,9 +20,7 @@ __all__ = ["BINS", "Bin", "Figures", "Tally", "Words", "gather"]
 Words = Callable[[int, Features], str]  # stage (1 or 2) and what it scored -> what spoke against it most
 
 BINS = 10  # of the calibration curve, of equal width
-_SESSION_GAP_S = 30 * 60.0
-_DAY_S = 86_400
-_HIDDEN_BY = {Stage.GATE1: 1, Stage.GATE2: 2}
+_GATES = (Stage.GATE1, Stage.GATE2)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _OTHER_POLICIES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)  # the least score that each would show
 
@@ -70,7 +68,7 @@ class Figures:
     by_day: dict[date, Tally] = field(default_factory=dict)  # without gaps
     by_language: dict[str, Tally] = field(default_factory=dict)
     by_source: dict[str, Tally] = field(default_factory=dict)
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     explored: int = 0  # shown although the gate would have hidden them
     hidden_before: int = 0  # hidden before anything was generated
     hidden_words: Counter[str] = field(default_factory=Counter)  # in a sample
@@ -85,66 +83,77 @@ class Figures:
         return not self.total.moments
 
 
-def gather(moments: Iterable[Moment], *, words: Words | None = None, utc_offset_s: int = 0) -> Figures:
-    """Count `moments`, which come oldest first; `utc_offset_s` says where days begin."""
+def gather(log: Log, words: Words | None = None) -> Figures:
+    """Count what `log` holds."""
     figures = Figures()
-    tallies: dict[tuple[int, str, str | None], Tally] = {}
-    reasons: Counter[tuple[Stage, str]] = Counter()
-    policies = _Policies()
-    for moment in moments:
-        policies.see(moment)
-        key = (int((moment.decided_at + utc_offset_s) // _DAY_S), moment.language_id, moment.source)
-        tally = tallies.get(key)
-        if tally is None:
-            tally = tallies[key] = Tally()
-        tally.moments += 1
-        if moment.stage is Stage.SHOWN:
-            kept = is_kept(moment)
-            _shown(figures, tally, moment, kept)
-            policies.shown(moment, kept)
-        else:
-            tally.hidden += moment.stage in _HIDDEN_BY
-            reasons[moment.stage, moment.reason] += 1
-            if moment.features is not None and words is not None:
-                figures.hidden_words[words(_HIDDEN_BY[moment.stage], moment.features)] += 1
-        if moment.ms_by_stage:
-            _time(figures, moment.ms_by_stage)
+    tallies: dict[_Key, Tally] = {}
+    _quiet(figures, tallies, log.quiet)
+    chances = _Chances()
+    for shown in log.shown:
+        kept = is_kept(shown)
+        _count(figures, tallies, shown, kept)
+        chances.add(shown, kept)
+    without = {kind.block for kind in log.quiet if kind.stage in _GATES and not kind.had_a_chance}
+    figures.policies = chances.estimates(without)
     _divide(figures, tallies)
-    _reasons(figures, reasons)
-    for times in figures.ms_by_stage.values():
-        times.sort()
-    figures.policies = policies.estimates()
+    figures.ms_by_stage = _times(log.ms_by_stage)
+    if words is not None:
+        figures.hidden_words = Counter(words(stage, features) for stage, features in log.hidden)
     return figures
 
 
-def _shown(figures: Figures, tally: Tally, moment: Moment, kept: bool | None) -> None:
+_Key = tuple[int, str, str | None]  # block, language, source
+
+
+def _quiet(figures: Figures, tallies: dict[_Key, Tally], quiet: Mapping[Quiet, int]) -> None:
+    for kind, count in quiet.items():
+        tally = tallies.setdefault((kind.block, kind.language_id, kind.source), Tally())
+        tally.moments += count
+        if kind.stage in _GATES:
+            tally.hidden += count
+            figures.hidden_before += count * (kind.stage == Stage.GATE1)
+        else:
+            figures.nothing[_NUMBER.sub("…", kind.reason) or "no reason was given"] += count
+
+
+def _count(figures: Figures, tallies: dict[_Key, Tally], shown: Shown, kept: bool | None) -> None:
+    tally = tallies.get(shown[:3])
+    if tally is None:
+        tally = tallies[shown[:3]] = Tally()
+    tally.moments += 1
     tally.shown += 1
-    tally.judged += kept is not None
-    tally.kept += kept is True
-    tally.saved_s += saved_s(moment)
-    figures.explored += moment.propensity < 1
-    if moment.outcome is not None:
-        figures.outcomes[moment.outcome] += 1
-    if kept is not None and moment.score is not None and moment.automatic:
-        found = figures.bins[min(int(moment.score * BINS), BINS - 1)]
+    tally.saved_s += saved_s(shown)
+    figures.explored += shown.propensity < 1
+    if shown.outcome is not None:
+        figures.outcomes[shown.outcome] += 1
+    if kept is None:
+        return
+    tally.judged += 1
+    tally.kept += kept
+    if shown.score is not None and shown.automatic:
+        found = figures.bins[min(int(shown.score * BINS), BINS - 1)]
         found.count += 1
-        found.scores += moment.score
+        found.scores += shown.score
         found.kept += kept
 
 
-def _time(figures: Figures, ms_by_stage: Mapping[str, float]) -> None:
-    for stage, ms in ms_by_stage.items():
-        figures.ms_by_stage.setdefault(stage, []).append(ms)
-    figures.ms_by_stage.setdefault("all", []).append(sum(ms_by_stage.values()))
+def _times(samples: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {}
+    for sample in samples:
+        for stage, ms in sample.items():
+            times.setdefault(stage, []).append(ms)
+        if sample:
+            times.setdefault("all", []).append(sum(sample.values()))
+    return {stage: sorted(values) for stage, values in times.items()}
 
 
-def _divide(figures: Figures, tallies: Mapping[tuple[int, str, str | None], Tally]) -> None:
-    days = [day for day, _, _ in tallies]
+def _divide(figures: Figures, tallies: Mapping[_Key, Tally]) -> None:
+    days = [block // BLOCKS_A_DAY for block, _, _ in tallies]
     if days:
         figures.by_day = {_date(day): Tally() for day in range(min(days), max(days) + 1)}
-    for (day, language, source), tally in tallies.items():
+    for (block, language, source), tally in tallies.items():
         figures.total.add(tally)
-        figures.by_day[_date(day)].add(tally)
+        figures.by_day[_date(block // BLOCKS_A_DAY)].add(tally)
         figures.by_language.setdefault(language, Tally()).add(tally)
         if source:
             figures.by_source.setdefault(source, Tally()).add(tally)
@@ -154,43 +163,23 @@ def _date(day: int) -> date:
     return date.fromordinal(date(1970, 1, 1).toordinal() + day)
 
 
-def _reasons(figures: Figures, reasons: Mapping[tuple[Stage, str], int]) -> None:
-    for (stage, reason), count in reasons.items():
-        if stage is Stage.GATE1:
-            figures.hidden_before += count
-        if stage not in _HIDDEN_BY:
-            figures.nothing[_NUMBER.sub("…", reason) or "no reason was given"] += count
-
-
-class _Policies:
-    """Other policies, each of which shows all that is generated and scores at least so much.
-
-    Only sessions in which everything had a chance of being shown can tell how they would have done.
-    """
+class _Chances:
+    """Other policies, each of which shows all that is generated and scores at least so much."""
 
     def __init__(self) -> None:
-        self._logs = [PolicyLog() for _ in _OTHER_POLICIES]  # what scores between one policy's least and the next one's
-        self._session = 0
-        self._last = float("-inf")
-        self._without_chance: set[int] = set()
+        # One log for what scores between one policy's least and the next one's.
+        self._logs: Sequence[PolicyLog] = [PolicyLog() for _ in _OTHER_POLICIES]
 
-    def see(self, moment: Moment) -> None:
-        """Take note of when sessions end, and of what could not have been shown."""
-        if moment.decided_at - self._last > _SESSION_GAP_S:
-            self._session += 1
-        self._last = moment.decided_at
-        if moment.propensity <= 0 and moment.stage in _HIDDEN_BY:
-            self._without_chance.add(self._session)
+    def add(self, shown: Shown, kept: bool | None) -> None:
+        """Log a suggestion; three hours of the clock are a session."""
+        if shown.score is not None and shown.automatic and 0 < shown.propensity <= 1:
+            self._logs[bisect_right(_OTHER_POLICIES, shown.score) - 1].add(shown.block, shown.propensity, kept)
 
-    def shown(self, moment: Moment, kept: bool | None) -> None:
-        """Log a suggestion that was shown."""
-        if moment.score is not None and moment.automatic and 0 < moment.propensity <= 1:
-            self._logs[bisect_right(_OTHER_POLICIES, moment.score) - 1].add(self._session, moment.propensity, kept)
-
-    def estimates(self) -> list[tuple[str, Estimate | None]]:
-        """Return what each policy would have done."""
+    def estimates(self, without_chance: Iterable[int]) -> list[tuple[str, Estimate | None]]:
+        """Return what each policy would have done, told by the sessions in which everything had a chance."""
+        without = tuple(without_chance)
         for log in self._logs:
-            log.drop(self._without_chance)
+            log.drop(without)
         return [(_name(least), together(self._logs[place:])) for place, least in enumerate(_OTHER_POLICIES)]
 
 

@@ -5,7 +5,7 @@ Must not know: where decisions come from, how figures are shown.
 
 from tactful.core.types import Outcome
 from tactful.core.utility import read_s, write_s
-from tactful.feedback.totals import Moment
+from tactful.feedback.totals import Shown
 
 __all__ = ["LEAST_SEEN_S", "MOSTLY", "is_kept", "saved_s"]
 
@@ -14,28 +14,28 @@ LEAST_SEEN_S = 1.0  # what is turned down sooner was hardly read
 _TAKEN = (Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED)
 
 
-def is_kept(moment: Moment) -> bool | None:
+def is_kept(shown: Shown) -> bool | None:
     """Say whether a shown suggestion was wanted: accepted and mostly still there later, or typed by hand just so.
 
     None where that cannot be told: nothing came of it yet, nobody can have read it, or it was gone within a second.
     """
-    outcome = moment.outcome
-    if outcome is None or outcome is Outcome.UNSEEN:
+    outcome = shown.outcome
+    if outcome is None or outcome == Outcome.UNSEEN:
         return None
-    if outcome is Outcome.TYPED_THROUGH:
+    if outcome == Outcome.TYPED_THROUGH:
         return True
     if outcome in _TAKEN:
-        return moment.kept_fraction is None or moment.kept_fraction >= MOSTLY
-    seen_s = (moment.outcome_at or moment.decided_at) - moment.decided_at
+        return shown.kept_fraction is None or shown.kept_fraction >= MOSTLY
+    seen_s = (shown.outcome_at or shown.decided_at) - shown.decided_at
     return None if seen_s < LEAST_SEEN_S else False
 
 
-def saved_s(moment: Moment) -> float:
+def saved_s(shown: Shown) -> float:
     """Return the seconds a shown suggestion saved: writing what was kept of it by hand, less reading it.
 
     Negative where reading was all there was; 0 where nobody can have read it. At the usual pace.
     """
-    if moment.outcome is None or moment.outcome is Outcome.UNSEEN:
+    if shown.outcome is None or shown.outcome == Outcome.UNSEEN:
         return 0.0
-    kept = 1.0 if moment.kept_fraction is None else moment.kept_fraction
-    return write_s((moment.accepted_chars or 0) * kept) - read_s(moment.suggestion_chars or 0)
+    kept = 1.0 if shown.kept_fraction is None else shown.kept_fraction
+    return write_s((shown.accepted_chars or 0) * kept) - read_s(shown.chars or 0)

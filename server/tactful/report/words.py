@@ -13,12 +13,12 @@ STAGES = {
     "all": "all together",
 }
 OUTCOMES = {
-    Outcome.ACCEPTED: "accepted",
-    Outcome.PARTLY_ACCEPTED: "accepted in part",
-    Outcome.TYPED_THROUGH: "typed by hand, just so",
-    Outcome.REJECTED: "something else was typed",
-    Outcome.IGNORED: "left alone",
-    Outcome.UNSEEN: "gone before it could be read",
+    Outcome.ACCEPTED.value: "accepted",
+    Outcome.PARTLY_ACCEPTED.value: "accepted in part",
+    Outcome.TYPED_THROUGH.value: "typed by hand, just so",
+    Outcome.REJECTED.value: "something else was typed",
+    Outcome.IGNORED.value: "left alone",
+    Outcome.UNSEEN.value: "gone before it could be read",
 }
 
 

@@ -5,23 +5,15 @@ from typing import Any
 
 from pygls.uris import to_fs_path
 
-from tactful.core.gate import spoken_against
+from tactful.core.explain import explain as explained
 from tactful.core.ports import Scorer
-from tactful.core.types import Decision, Stage
+from tactful.core.types import Decision
 from tactful.lsp.handlers import verify
 from tactful.lsp.server import TactfulServer
 
 __all__ = ["accepted", "explain", "pause"]
 
 _DEFAULT_PAUSE_MINUTES = 60.0
-_HEADLINES = {
-    Stage.CONTEXT: "Nothing was asked for",
-    Stage.GATE1: "Nothing was generated",
-    Stage.BACKEND: "The engine had nothing",
-    Stage.POSTPROCESS: "What was generated could not be shown",
-    Stage.GATE2: "A suggestion was hidden",
-    Stage.SHOWN: "The suggestion was shown",
-}
 
 
 def accepted(server: TactfulServer, *args: Any) -> None:
@@ -48,14 +40,19 @@ def _ask_in_advance(server: TactfulServer, suggestion_id: str) -> None:
 
 
 def explain(server: TactfulServer, *args: Any) -> dict[str, Any]:
-    """Say, and return, why the last suggestion (in the document args[0], if given) was shown or hidden."""
+    """Say, and return, why the last suggestion (in the document args[0], if given) was shown or hidden.
+
+    With a true args[1] nothing is said: the client shows the answer itself.
+    """
     uri = args[0] if args and isinstance(args[0], str) else None
     decision = server.session.last_decision(uri)
     if decision is None:
-        answer: dict[str, Any] = {"text": "Tactful has not been asked for a suggestion yet."}
+        text = "Tactful has not been asked for a suggestion yet."
+        answer: dict[str, Any] = {"text": text, "markdown": text}
     else:
         answer = _explanation(decision, server.scorer)
-    server.tell(answer["text"])
+    if not (len(args) > 1 and args[1] is True):
+        server.tell(answer["text"])
     return answer
 
 
@@ -72,13 +69,18 @@ def pause(server: TactfulServer, *args: Any) -> dict[str, float]:
 
 def _explanation(decision: Decision, scorer: Scorer | None) -> dict[str, Any]:
     completion = decision.completion
-    reason = _reason(decision, scorer)
-    source = f" It came from the {completion.source}." if completion and completion.source else ""
+    found = explained(decision, scorer)
     return {
-        "text": f"{_HEADLINES[decision.stage]}: {reason or 'no reason was given'}.{source}",
+        "text": found.sentence,
+        "markdown": found.markdown(),
+        "weights": [
+            {"feature": each.feature, "words": each.words, "value": each.value, "effect": each.effect}
+            for each in found.weights
+        ],
+        "advice": list(found.advice),
         "id": decision.decision_id,
         "stage": str(decision.stage),
-        "reason": reason,
+        "reason": found.reason,
         "mode": decision.mode,
         "shown": decision.suggestion is not None,
         "completion": completion.text if completion else None,
@@ -87,12 +89,3 @@ def _explanation(decision: Decision, scorer: Scorer | None) -> dict[str, Any]:
         "probability": completion.probability if completion and not isnan(completion.probability) else None,
         "msByStage": dict(decision.ms_by_stage),
     }
-
-
-def _reason(decision: Decision, scorer: Scorer | None) -> str:
-    """Return the recorded reason, and for what the gate hid the words for it."""
-    hidden_by = {Stage.GATE1: (1, decision.stage1_features), Stage.GATE2: (2, decision.stage2_features)}
-    stage, features = hidden_by.get(decision.stage, (0, None))
-    if scorer is None or features is None:
-        return decision.reason
-    return f"{decision.reason}: {spoken_against(stage, features, scorer)}"
