@@ -29,7 +29,7 @@ def test_counts_rows_and_samples(tmp_path):
     written(tmp_path / "feedback.sqlite3")
     with opened(tmp_path / "feedback.sqlite3") as log:
         assert {(kind.stage, kind.reason, kind.had_a_chance): count for kind, count in log.quiet.items()} == {
-            ("gate1", "in a comment", 0): 3,
+            ("gate1", "", 0): 3,
             ("backend", "nothing fits here", 1): 1,
         }
         first, second = log.shown

@@ -30,7 +30,7 @@ class Quiet(NamedTuple):
     language_id: str
     source: str | None
     stage: str
-    reason: str
+    reason: str  # empty for what the gate hid: its features say more
     had_a_chance: int  # 0 where nothing of the kind could have been shown
 
 
@@ -62,7 +62,8 @@ class Log:
 
 
 _QUIET = """
-SELECT CAST((decided_at + :offset_s) / :block_s AS INTEGER), language, source, stage, reason, propensity > 0
+SELECT CAST((decided_at + :offset_s) / :block_s AS INTEGER), language, source, stage,
+       CASE WHEN stage IN ('gate1', 'gate2') THEN '' ELSE reason END, propensity > 0
 FROM decisions WHERE stage != 'shown'
 """
 _SHOWN = """
