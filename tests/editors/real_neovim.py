@@ -204,10 +204,17 @@ def wait_until(condition: Callable[[], Any], report: Callable[[], str], patience
 
 def connect(socket: Path) -> Rpc:
     """Return a connection to the Neovim that listens at `socket`, once it has read its configuration."""
-    wait_until(socket.exists, lambda: "Neovim did not start")
-    rpc = Rpc(socket)
+    rpc: Rpc = wait_until(lambda: connected(socket), lambda: "Neovim did not start")
     wait_until(lambda: rpc.request("nvim_get_vvar", "vim_did_enter"), lambda: "Neovim did not read its configuration")
     return rpc
+
+
+def connected(socket: Path) -> Rpc | None:
+    """Return a connection, None while nobody listens yet: the socket's file is there a moment earlier."""
+    try:
+        return Rpc(socket)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
 
 
 def environment(home: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,11 @@ class Rpc:
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(_TIMEOUT_S)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._numbers = itertools.count()
         self._messages = self._read()
 
