@@ -3,31 +3,21 @@
 Must not know: where decisions come from, how figures are shown.
 """
 
+from tactful.core.labels import is_wanted
 from tactful.core.types import Outcome
 from tactful.core.utility import read_s, write_s
 from tactful.feedback.totals import Shown
 
-__all__ = ["LEAST_SEEN_S", "MOSTLY", "is_kept", "saved_s"]
+__all__ = ["is_kept", "saved_s"]
 
-MOSTLY = 0.5  # the share of an accepted text that has to be there later
-LEAST_SEEN_S = 1.0  # what is turned down sooner was hardly read
-_TAKEN = (Outcome.ACCEPTED, Outcome.PARTLY_ACCEPTED)
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 def is_kept(shown: Shown) -> bool | None:
-    """Say whether a shown suggestion was wanted: accepted and mostly still there later, or typed by hand just so.
-
-    None where that cannot be told: nothing came of it yet, nobody can have read it, or it was gone within a second.
-    """
-    outcome = shown.outcome
-    if outcome is None or outcome == Outcome.UNSEEN:
+    """Say whether a suggestion was kept, as the gate's own label has it; None where that cannot be told yet."""
+    if shown.outcome is None or shown.outcome_at is None:
         return None
-    if outcome == Outcome.TYPED_THROUGH:
-        return True
-    if outcome in _TAKEN:
-        return shown.kept_fraction is None or shown.kept_fraction >= MOSTLY
-    seen_s = (shown.outcome_at or shown.decided_at) - shown.decided_at
-    return None if seen_s < LEAST_SEEN_S else False
+    return is_wanted(_OUTCOMES[shown.outcome], shown.outcome_at - shown.decided_at, shown.kept_fraction)
 
 
 def saved_s(shown: Shown) -> float:
