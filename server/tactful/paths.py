@@ -4,7 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_dir", "data_dir", "database", "egress_log", "log_dir"]
+__all__ = ["cache_dir", "data_dir", "database", "egress_log", "learned", "log_dir", "own_gate"]
 
 
 def cache_dir() -> Path:
@@ -25,6 +25,16 @@ def log_dir() -> Path:
 def database() -> Path:
     """Return the file that holds the feedback."""
     return data_dir() / "feedback.sqlite3"
+
+
+def own_gate() -> Path:
+    """Return the folder of the gate that was learned from this user; it need not be there."""
+    return data_dir() / "gate"
+
+
+def learned() -> Path:
+    """Return the file that says how many outcomes there were when a gate was last learned from them."""
+    return data_dir() / "learned.json"
 
 
 def egress_log() -> Path:

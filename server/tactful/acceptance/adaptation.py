@@ -39,7 +39,7 @@ def offset(outcomes: Sequence[tuple[float, bool]]) -> float:
 
 
 def adapted(log_odds: Sequence[float], rows: Sequence[Row]) -> list[float]:
-    """Return the log-odds of `rows` with the offset that each group's earlier rows give, predicted before learned.
+    """Return the log-odds of `rows` with the offset that each programmer's earlier rows give, predicted before learned.
 
     A row learns from those whose outcome was known by its time, and that tell something; rows without a time are left
     as they are.
@@ -48,7 +48,7 @@ def adapted(log_odds: Sequence[float], rows: Sequence[Row]) -> list[float]:
     by_group: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         if row.at is not None:
-            by_group.setdefault(row.group, []).append(number)
+            by_group.setdefault(row.user or row.group, []).append(number)
     for numbers in by_group.values():
         told = sorted((rows[number].known_at or 0.0, number) for number in numbers if _tells(rows[number]))
         moments = [moment for moment, _ in told]
@@ -76,15 +76,28 @@ class AdaptiveScorer:
 
     def learn(self, suggestion_id: str, stage1: Features | None, stage2: Features, wanted: bool) -> None:
         """Take in whether a suggestion was wanted; said again of the same suggestion, the later word counts."""
-        kind = kind_of(stage2)
-        outcomes = self._outcomes.setdefault(kind, {})
+        self._take(suggestion_id, stage1, stage2, wanted)
+        self._settle(kind_of(stage2))
+
+    def remember(self, rows: Sequence[Row]) -> None:
+        """Take in what was learned in earlier sessions, oldest first."""
+        for number, row in enumerate(rows[-_REMEMBERED:]):
+            if row.stage2 is not None:
+                self._take(f"earlier {number}", row.stage1, row.stage2, row.wanted)
+        for kind in self._outcomes:
+            self._settle(kind)
+
+    def _take(self, suggestion_id: str, stage1: Features | None, stage2: Features, wanted: bool) -> None:
+        outcomes = self._outcomes.setdefault(kind_of(stage2), {})
         first = None if stage1 is None else self.base.log_odds(1, stage1)
         outcomes[suggestion_id] = (first, self.base.log_odds(2, stage2), wanted)
         if len(outcomes) > _REMEMBERED:
             del outcomes[next(iter(outcomes))]
-        known = list(outcomes.values())
-        ones = [(log_odds, was_wanted) for log_odds, _, was_wanted in known if log_odds is not None]
-        twos = [(log_odds, was_wanted) for _, log_odds, was_wanted in known]
+
+    def _settle(self, kind: str) -> None:
+        known = list(self._outcomes[kind].values())
+        ones = [(log_odds, wanted) for log_odds, _, wanted in known if log_odds is not None]
+        twos = [(log_odds, wanted) for _, log_odds, wanted in known]
         self._offsets = {**self._offsets, (kind, 1): offset(ones), (kind, 2): offset(twos)}
 
     def score_stage1(self, features: Features) -> float:

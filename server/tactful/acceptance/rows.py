@@ -26,4 +26,5 @@ class Row:
     weight: float = 1.0  # how much the row counts in training
     at: float | None = None  # seconds; None where rows of a group have no order in time
     known_at: float | None = None  # when it was known whether it was wanted
+    user: str = ""  # who the rows of several groups belong to, where that is known; else the group
     tells: bool = True  # False for a refusal too fast to be one, see `tactful.core.labels`

@@ -129,6 +129,7 @@ def _table(features: Sequence[Any], rows: Sequence[Row], names: tuple[str, ...])
     matrix = np.array([[one.values[name] for name in names] for one in features])
     # A feature that never differs cannot be learned from, and one that is known for no row cannot be scored by.
     differs = [len(np.unique(column[~np.isnan(column)])) > 1 for column in matrix.T]
+    differs[0] = differs[0] or not any(differs)  # a model of no feature at all still has a base rate
     return _Table(
         names=tuple(name for name, kept in zip(names, differs, strict=True) if kept),
         matrix=matrix[:, differs],

@@ -1,5 +1,6 @@
 """`tactful doctor`: what works on this machine, what does not, and what to do about it."""
 
+import importlib.util
 import os
 import platform
 import subprocess
@@ -49,6 +50,7 @@ def _findings(root: Path) -> Iterator[Finding]:
     yield from _interpreter(root)
     yield _sandbox()
     yield _gate()
+    yield _learning()
     yield _folder("cache", paths.cache_dir(), "suggestions come from open files only until it is writable")
     yield _folder("data", paths.data_dir(), "nothing is learned until it is writable")
     yield _feedback()
@@ -95,15 +97,25 @@ def _sandbox() -> Finding:
 
 
 def _gate() -> Finding:
-    from tactful.acceptance import artifact
+    from tactful.acceptance.artifact import bundled
+    from tactful.acceptance.own import has_own, load_in_use
     from tactful.core.errors import ModelUnusable
 
-    folder = artifact.bundled()
+    own = paths.own_gate()
     try:
-        artifact.load(folder)
+        _, problem = load_in_use(own)
     except ModelUnusable as error:
         return Finding(False, "gate", str(error))
-    return Finding(True, "gate", str(folder))
+    if problem is not None:
+        return Finding(False, "gate", problem)
+    return Finding(True, "gate", f"{own}, learned from you" if has_own(own) else str(bundled()))
+
+
+def _learning() -> Finding:
+    if importlib.util.find_spec("sklearn") is None:
+        detail = "recalibrates from your outcomes; to retrain as well: pip install 'tactful[train]'"
+        return Finding(None, "learning", detail)
+    return Finding(True, "learning", "recalibrates and retrains from your outcomes, all on this machine")
 
 
 def _folder(name: str, folder: Path, without: str) -> Finding:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tactful.core.errors import StoreError
+from tactful.core.labels import BLINK_S
 from tactful.core.types import Features, Outcome, Stage
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "DecisionRow",
     "connected",
     "count",
+    "count_outcomes",
     "decisions_with_outcomes",
     "features_of",
     "is_begun",
     "known_sets",
+    "last_outcomes",
     "recent_outcomes",
 ]
 
@@ -67,14 +70,21 @@ class Counts:
     bytes_on_disk: int
 
 
-_ROWS = """
+_JOINED = """
 SELECT decisions.*, outcomes.outcome, outcomes.at AS outcome_at, outcomes.accepted_chars,
        soon.kept_fraction AS kept_30_s, later.kept_fraction AS kept_5_min
 FROM decisions
 LEFT JOIN outcomes ON outcomes.suggestion_id = decisions.id
 LEFT JOIN survival AS soon ON soon.suggestion_id = decisions.id AND soon.after_s = 30
 LEFT JOIN survival AS later ON later.suggestion_id = decisions.id AND later.after_s = 300
-ORDER BY decisions.number
+"""
+_ROWS = _JOINED + "ORDER BY decisions.number"
+# As in `tactful.core.labels`: what was unseen, or refused too fast to have been read, tells nothing.
+_RECENT = """
+SELECT outcome FROM outcomes LEFT JOIN decisions ON decisions.id = outcomes.suggestion_id
+WHERE outcome != 'unseen'
+      AND NOT (outcome IN ('rejected', 'ignored') AND coalesce(outcomes.at - decided_at < :blink_s, 0))
+ORDER BY outcomes.at DESC LIMIT :limit
 """
 
 
@@ -88,6 +98,26 @@ def decisions_with_outcomes(path: Path) -> Iterator[DecisionRow]:
             yield _decision_row(row, sets)
 
 
+def last_outcomes(path: Path, limit: int) -> list[DecisionRow]:
+    """Return the last `limit` decisions of which it is known what became, oldest first. Raises StoreError."""
+    if not is_begun(path):
+        return []
+    with connected(path) as connection:
+        sets = known_sets(connection)
+        question = f"{_JOINED} WHERE outcomes.outcome IS NOT NULL ORDER BY decisions.number DESC LIMIT ?"
+        found = connection.execute(question, (limit,)).fetchall()
+        return [_decision_row(row, sets) for row in reversed(found)]
+
+
+def count_outcomes(path: Path) -> int:
+    """Return of how many suggestions it is known what became, without the unseen ones. Raises StoreError."""
+    if not is_begun(path):
+        return 0
+    with connected(path) as connection:
+        question = "SELECT count(*) FROM outcomes WHERE outcome != ?"
+        return int(connection.execute(question, (Outcome.UNSEEN.value,)).fetchone()[0])
+
+
 def known_sets(connection: sqlite3.Connection) -> Mapping[int, tuple[int, list[str]]]:
     """Return schema and names of every set of features, by its key in the decisions."""
     question = "SELECT id, schema, names FROM feature_sets"
@@ -95,12 +125,11 @@ def known_sets(connection: sqlite3.Connection) -> Mapping[int, tuple[int, list[s
 
 
 def recent_outcomes(path: Path, limit: int) -> tuple[Outcome, ...]:
-    """Return the last `limit` outcomes that a person saw, newest last. Raises StoreError."""
+    """Return the last `limit` outcomes that tell something, newest last. Raises StoreError."""
     if not is_begun(path):
         return ()
     with connected(path) as connection:
-        question = "SELECT outcome FROM outcomes WHERE outcome != ? ORDER BY at DESC LIMIT ?"
-        rows = connection.execute(question, (Outcome.UNSEEN.value, limit)).fetchall()
+        rows = connection.execute(_RECENT, {"blink_s": BLINK_S, "limit": limit}).fetchall()
     return tuple(Outcome(row[0]) for row in reversed(rows))
 
 

@@ -111,7 +111,7 @@ class SqliteStore:
         return reading.decisions_with_outcomes(self._path)
 
     def recent_history(self, limit: int = 10) -> tuple[Outcome, ...]:
-        """Return the last outcomes that a person saw, newest last. Raises StoreError."""
+        """Return the last outcomes that tell something, newest last. Raises StoreError."""
         return reading.recent_outcomes(self._path, limit)
 
     def counts(self) -> reading.Counts:

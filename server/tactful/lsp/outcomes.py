@@ -54,6 +54,10 @@ class OutcomeRecorder:
         """Take in that a document was closed."""
         self._record(self._tracker.closed(uri, self._clock.now()))
 
+    def resume(self, outcomes: Sequence[Outcome]) -> None:
+        """Begin with what became of the last suggestions of an earlier session."""
+        self._tracker.resume(outcomes)
+
     def history(self) -> History:
         """Return what became of the last suggestions."""
         return self._tracker.history(self._clock.now())

@@ -18,9 +18,8 @@ from pygls.uris import to_fs_path
 from tactful import __version__, paths
 from tactful.backends.local import LocalBackend
 from tactful.config import Settings
-from tactful.core.errors import ModelUnusable, VerifyError
+from tactful.core.errors import ModelUnusable, StoreError, VerifyError
 from tactful.core.gate import GatePolicy
-from tactful.core.ports import Scorer
 from tactful.lsp.clock import SystemClock
 from tactful.lsp.diagnostics import Board
 from tactful.lsp.extensions import STATUS
@@ -35,6 +34,7 @@ from tactful.lsp.status import Status, StatusBoard, wants_status
 from tactful.lsp.verdicts import Verdicts
 
 if TYPE_CHECKING:
+    from tactful.acceptance.adaptation import AdaptiveScorer
     from tactful.feedback.store import SqliteStore
     from tactful.lsp.outcomes import OutcomeRecorder
     from tactful.verify.client import Verifier
@@ -43,6 +43,7 @@ __all__ = ["TactfulServer"]
 
 _log = logging.getLogger(__name__)
 _LONGEST_START_S = 3.0
+_LEARN_EVERY_S = 600.0  # how often it is asked whether there is enough to learn from
 
 
 class TactfulServer(LanguageServer):
@@ -62,7 +63,7 @@ class TactfulServer(LanguageServer):
         self.offers = Offers()
         self.board = Board(self._publish)
         self.verdicts = Verdicts()
-        self.scorer: Scorer | None = None
+        self.scorer: AdaptiveScorer | None = None
         self._awake = False
         self._stopped = False
         self._starting: set[asyncio.Task[Any]] = set()
@@ -81,9 +82,11 @@ class TactfulServer(LanguageServer):
     def outcomes(self) -> "OutcomeRecorder":
         """Return what watches over the suggestions that were shown."""
         from tactful.feedback.outcomes import OutcomeTracker
+        from tactful.lsp.learning import LearningStore
         from tactful.lsp.outcomes import OutcomeRecorder
 
-        return OutcomeRecorder(OutcomeTracker(), self.store, self.clock)
+        store = LearningStore(self.store, self.session.decision, lambda: self.scorer)
+        return OutcomeRecorder(OutcomeTracker(), store, self.clock)
 
     @cached_property
     def verifier(self) -> "Verifier":
@@ -146,6 +149,7 @@ class TactfulServer(LanguageServer):
         self._loop = asyncio.get_running_loop()
         self.spawn(asyncio.to_thread(self._load_gate), "loading the gate")
         self.spawn(self._load_pace(), "loading the pace")
+        self.spawn(self._learn(), "learning from outcomes")
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
         self.models.begin()
 
@@ -228,10 +232,10 @@ class TactfulServer(LanguageServer):
         log_failure("the protocol", error)
 
     def _load_gate(self) -> None:
-        from tactful.acceptance import artifact
+        from tactful.lsp.learning import remembered_scorer
 
         try:
-            self.scorer = artifact.load(artifact.bundled())
+            self.scorer = remembered_scorer(paths.own_gate(), paths.database(), self._warn_from_thread)
         except ModelUnusable as error:
             self._warn_from_thread(str(error))
 
@@ -239,6 +243,21 @@ class TactfulServer(LanguageServer):
         from tactful.feedback.pace import remembered_pace
 
         self.outcomes.pace = await asyncio.to_thread(remembered_pace, paths.database())
+
+    async def _learn(self) -> None:
+        """Remember the last outcomes of earlier sessions, and learn anew whenever there is much to learn from."""
+        from tactful.lsp.learning import learn_anew
+
+        try:
+            self.outcomes.resume(await asyncio.to_thread(self.store.recent_history))
+        except StoreError as error:
+            _log.info("the gate remembers nothing of earlier sessions: %s", error)
+        while True:
+            await asyncio.sleep(_LEARN_EVERY_S)
+            said = await learn_anew()
+            if said is not None:
+                _log.info("%s", said)
+                await asyncio.to_thread(self._load_gate)
 
     def _new_engine(self) -> LocalBackend:
         return LocalBackend(cache_dir=paths.cache_dir(), on_status=IndexProgress(self).show)
