@@ -27,10 +27,11 @@ def evaluate(scorer: TreeScorer, rows: Sequence[Row]) -> Mapping[str, Any]:
     """Return one object: figures for the scores of stage 2, under `stage1` for those of stage 1, under `modes` what
     the gate does in each mode.
 
-    `hidden`, `hidden_precision`, `lost_accepts` and `rejects_hidden_at_5pct_lost_accepts` are for the score below which
-    5% of the wanted suggestions lay in training, among programmers or projects left out there; these rows have no part
-    in choosing it. What a mode hides, as far as its promise allows, can be less. Where nothing has been generated stage
-    1 is judged all the same: that is not wanted. Raises ValueError where there is no suggestion.
+    `hidden`, `hidden_precision`, `lost_accepts` and `rejects_hidden_at_5pct_lost_accepts` are for the score to hide
+    below where 5% of the wanted suggestions may be lost, as chosen in training on programmers or projects left out
+    there; these rows have no part in it. What a mode hides, as far as its promise allows, can be less. Where nothing
+    has been generated stage 1 is judged all the same: that is not wanted. Raises ValueError where there is no
+    suggestion.
     """
     seen = [row for row in rows if row.stage2 is not None]
     if not seen:

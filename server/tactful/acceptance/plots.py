@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["calibration_svg", "hiding_svg", "write_plots"]
 
 _SIZE, _MARGIN = 320, 48
+_LEAST_ROWS = 10  # that a point of the calibration curve stands for
 _COLOURS = {"embedded": "#0969da", "model": "#bc4c00"}
 
 Point = tuple[float, float]
@@ -24,7 +25,8 @@ def write_plots(folder: Path, about: Mapping[str, Any]) -> None:
 def calibration_svg(about: Mapping[str, Any]) -> str:
     """Return the share of wanted suggestions by score with the suggestion in hand, on left-out groups."""
     curves = {
-        kind: [(point[0], point[1]) for point in found["stage2"]["curve"]] for kind, found in about["cascades"].items()
+        kind: [(score, share) for score, share, rows in found["stage2"]["curve"] if rows >= _LEAST_ROWS]
+        for kind, found in about["cascades"].items()
     }
     return _plot("Score and share wanted, on left-out groups", "score", "share wanted", curves, (1.0, 1.0))
 

@@ -108,8 +108,9 @@ class Linear:
 class StageModel:
     """One stage: members whose log-odds are averaged by weight, then calibrated (`calibration_x` -> `_y`).
 
-    `lost_5pct` is the score below which 5% of the wanted training rows lay, as scored by models that had not seen their
-    group: what reports compare gates by. Thresholds that hide are stricter, see `promises`.
+    `lost_5pct` is the score to hide below where 5% of the wanted may be lost, with a little in reserve, as read from
+    training rows scored by models that had not seen their group: what reports compare gates by. Thresholds that hide
+    keep their promise with 90% confidence and are stricter, see `promises`.
     """
 
     names: tuple[str, ...]
