@@ -8,7 +8,10 @@ from tactful.acceptance.plots import calibration_svg, hiding_svg, write_plots
 
 ABOUT: dict[str, Any] = {
     "cascades": {
-        "embedded": {"stage2": {"curve": [[0.1, 0.12, 50], [0.6, 0.5, 20], [0.9, 0.0, 1]]}, "hidden_and_lost": [[0.0, 0.1], [0.3, 1]]},
+        "embedded": {
+            "stage2": {"curve": [[0.1, 0.12, 50], [0.6, 0.5, 20], [0.9, 0.0, 1]]},
+            "hidden_and_lost": [[0.0, 0.1], [0.3, 1]],
+        },
         "model": {"stage2": {"curve": []}, "hidden_and_lost": []},
     }
 }

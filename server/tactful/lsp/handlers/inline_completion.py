@@ -79,7 +79,7 @@ def _context(server: TactfulServer, document: Document, params: types.InlineComp
         rhythm=rhythm,
         history=server.outcomes.history(),
         memory=server.outcomes.memory,
-        asks_model=server.settings.backend.mode == "model",
+        asks_model=server.settings.backend.mode == "model" and server.settings.network == "allow",
         standing=None if replace_from is not None else _standing(server, document, offset),
         replace_from=replace_from,
     )
