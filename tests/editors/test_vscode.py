@@ -126,7 +126,7 @@ def test_ghost_text_is_seen_accepted_and_remembered(window: VsCode, ghost: str, 
     assert window.line() == TYPED
     window.keys("Tab")
     window.wait(lambda: TYPED + ghost in window.text(), "the accepted text")
-    window.wait(lambda: outcomes()[:1] == ["accepted"], "the outcome in the database")
+    window.wait(lambda: "accepted" in outcomes(), "the outcome in the database")
 
 
 def test_a_word_and_then_the_line_are_accepted(window: VsCode, ghost: str, outcomes: Callable) -> None:
@@ -137,14 +137,14 @@ def test_a_word_and_then_the_line_are_accepted(window: VsCode, ghost: str, outco
     window.wait(lambda: TYPED + ghost in window.text(), "the accepted line")
     window.type("\n")  # whatever the suggestion had behind its first line is now left
     window.type("pass", delay_ms=200)
-    window.wait(lambda: outcomes()[:1] in (["accepted"], ["partly_accepted"]), "the outcome in the database")
+    window.wait(lambda: {"accepted", "partly_accepted"} & set(outcomes()), "the outcome in the database")
 
 
 def test_a_word_that_is_kept_is_partly_accepted(window: VsCode, ghost: str, outcomes: Callable) -> None:
     window.keys("Control+ArrowRight")
     window.wait(lambda: window.line() == TYPED + "oding", "the accepted word")
     window.type("zz")
-    window.wait(lambda: outcomes()[:1] == ["partly_accepted"], "the outcome in the database")
+    window.wait(lambda: "partly_accepted" in outcomes(), "the outcome in the database")
 
 
 def test_typing_it_by_hand_is_typing_through(window: VsCode, ghost: str, outcomes: Callable) -> None:
@@ -158,7 +158,7 @@ def test_what_is_dismissed_and_overwritten_is_rejected(window: VsCode, ghost: st
     window.keys("Escape")
     window.wait(lambda: window.ghost() == "", "no ghost text")
     window.type("zzz")
-    window.wait(lambda: outcomes()[:1] == ["rejected"], "the outcome in the database")
+    window.wait(lambda: "rejected" in outcomes(), "the outcome in the database")
 
 
 def test_others_can_be_cycled_through(window: VsCode, type_into: Callable) -> None:
@@ -267,7 +267,8 @@ def test_verify_and_fix_from_failing_test_to_repaired_buffer(window: VsCode, pro
     window.wait(lambda: "Tactful: evidence.md" in window.tabs(), "the evidence beside the code")
     window.wait(lambda: "makes all" in window.all_text(), "the evidence")
     window.shot(SHOTS / "verify-and-fix.png")
-    window.page.locator(".refactor-preview .monaco-list-row input, .refactor-preview .edit-checkbox").first.click()
+    row = window.page.locator(".monaco-list-row").filter(has_text="return amount").first
+    row.locator(".monaco-custom-toggle, input[type=checkbox]").first.click()
     window.page.get_by_role("button", name="Apply").click()
     window.wait(lambda: "return amount <= self.balance + self.limit" in window.all_text(), "the repaired line")
     assert account.read_text() == EXAMPLE_TEXT
