@@ -243,6 +243,8 @@ class VsCode:
     def shot(self, path: Path) -> None:
         """Write what the window shows as a picture."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(550, 690)  # no tooltip in the picture
+        self.page.wait_for_timeout(400)
         self.page.screenshot(path=str(path))
 
     def save(self) -> None:

@@ -105,8 +105,8 @@ def outcomes(server: CodeServer) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def ghost(window: VsCode, type_into: Callable[[str, str], Path]) -> str:
-    """Return the ghost text that stands behind the cursor of a file of its own."""
+def ghost(window: VsCode, outcomes: Callable[[], list[str]], type_into: Callable[[str, str], Path]) -> str:
+    """Return the ghost text that stands behind the cursor of a file of its own; `outcomes` begins before it."""
     type_into(NOTES, "nc")
     window.wait(lambda: window.line() == TYPED and window.ghost().startswith(START), "the rest of the line")
     return window.ghost()
@@ -266,7 +266,9 @@ def test_verify_and_fix_from_failing_test_to_repaired_buffer(window: VsCode, pro
     window.wait(preview.is_visible, "the preview of the edit", 90)
     window.wait(lambda: "Tactful: evidence.md" in window.tabs(), "the evidence beside the code")
     window.wait(lambda: "makes all" in window.all_text(), "the evidence")
+    window.keys("Control+B")
     window.shot(SHOTS / "verify-and-fix.png")
+    window.keys("Control+B")
     row = window.page.locator(".monaco-list-row").filter(has_text="return amount").first
     row.locator(".monaco-custom-toggle, input[type=checkbox]").first.click()
     window.page.get_by_role("button", name="Apply").click()
@@ -343,10 +345,12 @@ def test_a_python_that_is_too_old_is_named_with_one_button(browser: BrowserConte
         fake.parent.mkdir(exist_ok=True)
         fake.write_text("#!/bin/sh\necho '[3, 9, 2, \"/usr/bin/python3.9\"]'\n")
         fake.chmod(0o755)
+    shell = tmp_path / "bin" / "no-shell"  # VS Code would ask a real one for its PATH
+    shell.write_text("#!/bin/sh\nexit 1\n")
+    shell.chmod(0o755)
     (tmp_path / "a.py").write_text("")
-    server = CodeServer(
-        tmp_path / "code-server", {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "SHELL": "/bin/false"}
-    )
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    server = CodeServer(tmp_path / "code-server", {"PATH": path, "SHELL": str(shell)})
     server.configure(OPEN)
     try:
         with VsCode(browser, server, tmp_path, tmp_path / "a.py") as window:
