@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from tactful import paths
 from tactful.cli import main
+from tactful.core.features import SCHEMA
 from tactful.core.types import Completion, Decision, Outcome, Stage, Suggestion
 from tactful.feedback.store import SqliteStore
 
@@ -96,3 +97,22 @@ def test_a_page_that_cannot_be_written_is_one_sentence(database, tmp_path):
     assert result.exit_code == 1
     assert result.output.count("\n") == 1
     assert "cannot be written" in result.output
+
+
+def test_what_another_version_recorded_is_counted_without_words(database):
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("INSERT INTO feature_sets VALUES (99, ?, ?)", (SCHEMA, '["odd"]'))
+        other.execute("UPDATE decisions SET stage = 'gate1', stage1_set = 99, stage1_values = '[1]'")
+        other.commit()
+    result = run()
+    assert result.exit_code == 0
+    assert "recorded by another version" in result.output
+
+
+def test_an_outcome_of_another_version_is_not_judged(database):
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("UPDATE outcomes SET outcome = 'delighted'")
+        other.commit()
+    result = run()
+    assert result.exit_code == 0
+    assert "of 0 judged" in result.output

@@ -68,6 +68,14 @@ SCORER = Scorer(
 )
 
 
+def test_what_led_to_the_outcome_stands_first_and_something_of_the_other_side_is_shown():
+    scorer = Scorer({name: (-1) ** number * (10 - number) / 10 for number, name in enumerate("abcdefghij")})
+    decision = replace(HIDDEN, stage2_features=Features(schema=1, values=dict.fromkeys("abcdefghij", 1.0)))
+    assert [each.feature for each in explain(decision, scorer).weights] == ["b", "d", "f", "a", "c"]
+    shown = replace(decision, stage=Stage.SHOWN)
+    assert [each.feature for each in explain(shown, scorer).weights] == ["a", "c", "e", "b", "d"]
+
+
 def test_the_largest_contributions_stand_first_with_value_and_effect():
     weights = explain(HIDDEN, SCORER).weights
     assert [(each.words, each.value, each.effect) for each in weights] == [

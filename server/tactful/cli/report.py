@@ -49,7 +49,7 @@ def _words() -> "Words | None":
     """Return what says in words what spoke against a hidden suggestion, as the gate that is in use sees it."""
     from tactful.acceptance import artifact
     from tactful.core.errors import ModelUnusable
-    from tactful.core.features import SCHEMA
+    from tactful.core.features import SCHEMA, STAGE1_NAMES, STAGE2_NAMES
     from tactful.core.gate import spoken_against
 
     try:
@@ -58,8 +58,9 @@ def _words() -> "Words | None":
         return None
 
     def words(stage: int, features: "Features") -> str:
-        if features.schema != SCHEMA:
-            return "recorded by an earlier version"
+        names = STAGE1_NAMES if stage == 1 else STAGE2_NAMES
+        if features.schema != SCHEMA or not features.values.keys() >= set(names):
+            return "recorded by another version"
         return spoken_against(stage, features, scorer).partition(", ")[0]
 
     return words

@@ -14,7 +14,8 @@ from tactful.core.types import Decision, Features, Stage
 
 __all__ = ["Explanation", "Weight", "explain"]
 
-_MOST_ROWS = 5
+_MOST_FIRST = 3  # rows for what led to the outcome, and then for what spoke for the other one
+_MOST_THEN = 2
 _LEAST_EFFECT = 0.05  # in log-odds; less moves a probability by a percent at most
 _HEADLINES = {
     Stage.CONTEXT: "Nothing was asked for",
@@ -97,10 +98,12 @@ def _weights(decision: Decision, scorer: Scorer | None) -> Iterator[Weight]:
     if features is None or not isinstance(scorer, ExplainingScorer):
         return
     moved = sorted(scorer.contributions(stage, features), key=lambda item: -abs(item[1]))
-    for name, by in moved[:_MOST_ROWS]:
-        if abs(by) >= _LEAST_EFFECT:
-            value = feature_value(name, features.values[name])
-            yield Weight(feature=name, words=feature_words(name), value=value, odds=exp(by))
+    spoken_for = [each for each in moved if each[1] >= _LEAST_EFFECT]
+    against = [each for each in moved if each[1] <= -_LEAST_EFFECT]
+    first, then = (spoken_for, against) if decision.stage is Stage.SHOWN else (against, spoken_for)
+    for name, by in (*first[:_MOST_FIRST], *then[:_MOST_THEN]):
+        value = feature_value(name, features.values[name])
+        yield Weight(feature=name, words=feature_words(name), value=value, odds=exp(by))
 
 
 def _advice(decision: Decision) -> Iterator[str]:

@@ -20,7 +20,7 @@ __all__ = ["BLOCKS_A_DAY", "Log", "Quiet", "Shown", "opened"]
 BLOCKS_A_DAY = 8
 _BLOCK_S = 86_400 // BLOCKS_A_DAY
 _SAMPLED_TIMES = 10_000
-_SAMPLED_FEATURES = 3_000
+_SAMPLED_FEATURES = 1_500
 
 
 class Quiet(NamedTuple):

@@ -15,9 +15,10 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 def is_kept(shown: Shown) -> bool | None:
     """Say whether a suggestion was kept, as the gate's own label has it; None where that cannot be told yet."""
-    if shown.outcome is None or shown.outcome_at is None:
+    outcome = _OUTCOMES.get(shown.outcome or "")
+    if outcome is None or shown.outcome_at is None:
         return None
-    return is_wanted(_OUTCOMES[shown.outcome], shown.outcome_at - shown.decided_at, shown.kept_fraction)
+    return is_wanted(outcome, shown.outcome_at - shown.decided_at, shown.kept_fraction)
 
 
 def saved_s(shown: Shown) -> float:
