@@ -1,7 +1,7 @@
 """Names made of the pieces of other names."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tactful.backends.local.subwords import Derivation, derived, overlap, subwords
@@ -53,6 +53,7 @@ def test_overlap(one: str, other: str, expected: float) -> None:
 
 
 @given(st.text(max_size=12) | st.from_regex(r"[a-zA-Z_]+[0-9]{0,12}", fullmatch=True))
+@example(":0")
 def test_any_word_can_be_taken_apart(name: str) -> None:
     texts = [text for text, _ in derived(name)]
     assert len(texts) == len(set(texts))

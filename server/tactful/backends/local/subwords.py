@@ -28,7 +28,7 @@ class Derivation(IntEnum):
     PART = 5  # user_name -> name; HttpClient -> client; user_name -> user
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def subwords(name: str) -> frozenset[str]:
     """Return the pieces of `name` in lower case, without numbers."""
     if len(name) > _MAX_WORD:
@@ -36,7 +36,7 @@ def subwords(name: str) -> frozenset[str]:
     return frozenset(piece.lower() for piece in _BOUNDARY.split(name) if piece and not piece.isdigit())
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_000)
 def overlap(one: str, other: str) -> float:
     """Return the share of pieces that two names have in common, 0..1 (Jaccard)."""
     first, second = subwords(one), subwords(other)
@@ -44,14 +44,15 @@ def overlap(one: str, other: str) -> float:
     return common / (len(first) + len(second) - common) if common else 0.0
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def derived(name: str) -> tuple[tuple[str, Derivation], ...]:
     """Return the names that may be made of `name` (an identifier or a number), each once, the surest first."""
     if len(name) > _MAX_WORD:
         return ()
     found: dict[str, Derivation] = {}
     number = _LAST_NUMBER.search(name)
-    if number is not None and len(number.group()) <= _MAX_NUMBER and name.isascii():
+    plain = name.isascii() and (name.isidentifier() or name.isdigit())
+    if number is not None and len(number.group()) <= _MAX_NUMBER and plain:
         found[name[: number.start()] + str(int(number.group()) + 1).zfill(len(number.group()))] = Derivation.NEXT_NUMBER
     if name.isidentifier():
         for text, kind in _from_identifier(name):
