@@ -98,6 +98,10 @@ SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
         spoil(lambda data: cascade_of(data)["stage2"].update(names=["depth", "depth"])),
         "missing or double",
     ),
+    "a list for a feature": (
+        spoil(lambda data: cascade_of(data)["stage2"]["names"].__setitem__(0, ["depth"])),
+        r"unknown feature \['depth'\]",
+    ),
     "no promises": (spoil(lambda data: cascade_of(data).pop("promises")), "a part of it is missing"),
     "no column": (spoil(lambda data: cascade_of(data)["promises"].pop("stage2")), "a part of its promises"),
     "cut promises": (spoil(lambda data: cascade_of(data)["promises"]["stage1"].pop()), "its promises are cut"),

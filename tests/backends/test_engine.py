@@ -122,6 +122,14 @@ def test_saved_file_replaces_what_was_indexed(project: Path) -> None:
     assert best("connection = |", engine=engine) == ""
 
 
+def test_saved_file_counts_when_the_words_are_numbered_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    engine.set_document("file:///other.py", None, "python", "first = words(that, come, before)\n")
+    engine.saved("/one.py", "connection = reuse(pool)\n")
+    monkeypatch.setattr("tactful.backends.local.engine._MAX_WORDS", 3)
+    assert best("connection = |", engine=engine) == "reuse(pool)"
+
+
 def test_new_index_replaces_what_was_saved_beside_the_old_one(project: Path) -> None:
     path = project / "one.py"
     engine = Engine.from_files({Layer.WORKSPACE: [path]})

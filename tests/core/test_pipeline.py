@@ -17,10 +17,11 @@ class Clock:
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self._now = 1000.0
         self.slept_ms = 0
 
     def now(self) -> float:
-        return 1000.0
+        return self._now
 
     def monotonic(self) -> float:
         self._seconds += 0.001
@@ -28,6 +29,7 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         self._seconds += seconds
+        self._now += seconds
         self.slept_ms = round(1000 * seconds)
 
 
@@ -157,6 +159,31 @@ async def test_exploration_shows_a_hidden_one_with_its_propensity():
     hidden = await decide("x = |", Backend("1"), scorer=Scorer(0.1, 0.1), exploration=0.01)
     assert hidden.stage is Stage.GATE1
     assert hidden.propensity == pytest.approx(0.01)
+
+
+class Foreseeing(Backend):
+    """Has its answer already."""
+
+    def is_at_hand(self, _request: CompletionRequest) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("exploration", [0.0, 0.01, 0.1])
+async def test_what_the_first_stage_lets_pass_because_it_costs_nothing_is_shown_in_any_case(exploration):
+    decision = await decide("x = |", Foreseeing("1"), scorer=Scorer(0.1, 0.9), exploration=exploration)
+    assert decision.stage is Stage.SHOWN
+    assert decision.propensity == 1.0
+    hidden = await decide("x = |", Foreseeing("1"), scorer=Scorer(0.1, 0.1), exploration=0.01)
+    assert hidden.propensity == pytest.approx(0.01)
+
+
+async def test_a_suggestion_that_waited_counts_from_when_it_appeared():
+    clock = Clock()
+    backend = Backend("twenty_characters_it")
+    decision = await decide("x = |", backend, scorer=Scorer(0.9, 0.2), max_delay_ms=10_000, clock=clock)
+    assert decision.stage is Stage.SHOWN
+    assert clock.slept_ms > 0
+    assert decision.decided_at == clock.now() > 1000.0
 
 
 async def slept(scorer: Scorer | None, ms_since_last_edit: float | None = 0.0, **arguments) -> float:

@@ -114,8 +114,8 @@ def _cascade(data: dict[str, Any]) -> Cascade:
 def _stage(data: dict[str, Any], known: tuple[str, ...]) -> StageModel:
     names = tuple(_array(data.get("names")))
     strange = [name for name in names if name not in known]
-    _check(bool(names) and len(set(names)) == len(names), "its feature names are missing or double")
     _check(not strange, f"it uses the unknown feature {strange[0]!r}" if strange else "")
+    _check(bool(names) and len(set(names)) == len(names), "its feature names are missing or double")
     xs, ys = _numbers(data.get("calibration_x")), _numbers(data.get("calibration_y"))
     _check(len(xs) == len(ys) >= 2, "its calibration has fewer than two points")
     _check(all(a < b for a, b in pairwise(xs)), "its calibration does not ascend")

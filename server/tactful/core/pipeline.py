@@ -59,7 +59,9 @@ async def suggest(
     decision = replace(decision, stage=Stage.GATE1, reason=verdict.reason, propensity=verdict.propensity)
     decision = replace(decision, stage1_features=features, stage1_score=verdict.score)
     request = _request(ctx, _left_ms(ctx, verdict.wait_ms, timer))
-    if not verdict.show and ctx.automatic and not _costs_nothing(ports.backend, request):
+    if verdict.propensity < 1 and _costs_nothing(ports.backend, request):
+        decision = replace(decision, propensity=1.0)  # the draw decides nothing here
+    elif not verdict.show and ctx.automatic:
         return decision
 
     with timer.stage(Stage.BACKEND):
@@ -78,7 +80,8 @@ async def suggest(
         return decision
     await _rest(ctx, verdict.wait_ms, ports.clock, timer)
     suggestion, *others = (_suggestion(ctx, each, decision_id) for each in found)
-    return replace(decision, stage=Stage.SHOWN, suggestion=suggestion, alternatives=tuple(others))
+    shown = replace(decision, stage=Stage.SHOWN, decided_at=ports.clock.now())
+    return replace(shown, suggestion=suggestion, alternatives=tuple(others))
 
 
 def _too_large(ctx: CursorContext) -> str | None:

@@ -252,7 +252,7 @@ class Decision:
     decision_id: str  # the suggestion's id when one is shown
     uri: str
     language_id: str
-    decided_at: float  # seconds since the epoch
+    decided_at: float  # seconds since the epoch: when it was shown, else when it was asked for
     mode: str
     automatic: bool
     stage: Stage

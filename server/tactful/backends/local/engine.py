@@ -207,10 +207,13 @@ class Engine:
 
     def _start_afresh(self) -> None:
         """Number all words anew, so that a day of typing does not fill the memory."""
-        self._vocabulary = Vocabulary()
+        before, self._vocabulary = self._vocabulary, Vocabulary()
         self._codes = NameCodes(self._vocabulary)
         self._nearby = None
-        self._saved = {}
+        self._saved = {
+            path: np.fromiter(before.raws_in(self._vocabulary, raws.tolist()), np.uint32, len(raws))
+            for path, raws in self._saved.items()
+        }
         texts = {uri: document.text for uri, document in self._documents.items()}
         self._documents = {uri: DocumentTokens(text, self._vocabulary) for uri, text in texts.items()}
         self._layers = {

@@ -10,7 +10,7 @@ This module knows nothing of files, documents or layers.
 
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 __all__ = [
     "FIRST_WORD",
@@ -71,6 +71,12 @@ class Vocabulary(dict[str, int]):
         self.texts.append(text)
         self._tokens[text] = token
         return token
+
+    def raws_in(self, other: "Vocabulary", raws: Iterable[int]) -> Iterator[int]:
+        """Yield `raws` of this vocabulary as `other` numbers them."""
+        for raw in raws:
+            token = raw >> 2
+            yield raw if token < FIRST_WORD else other.token(self.texts[token]) << 2 | raw & 3
 
     def known(self, text: str) -> int | None:
         """Return the number of the token `text` if it has one."""
