@@ -5,8 +5,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import pytest
+
 from tactful.backends.local.engine import Engine
 from tactful.backends.local.worker import Worker
+from tactful.core.types import Completion, CompletionRequest
 from tactful.processes.frames import read_frame
 
 
@@ -57,3 +60,24 @@ def test_a_file_that_changed_before_the_start_is_read(tmp_path: Path) -> None:
     path.unlink()
     worker.handle(("changed", str(path)))
     assert answer(worker, sink, "u", 9) == ""
+
+
+def test_a_request_that_fails_costs_only_its_own_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, sink = worker_with({"u": "gadget = make_gadget(size)\ngadget = ", "b": "broken"})
+    whole = Engine.complete
+
+    def complete(engine: Engine, request: CompletionRequest) -> list[Completion]:
+        if request.text == "broken":
+            raise IndexError(request.text)
+        return whole(engine, request)
+
+    monkeypatch.setattr(Engine, "complete", complete)
+    worker.handle(("complete", 1, "b", 0, 1))
+    sink.seek(0)
+    said, answered = read_frame(sink), read_frame(sink)
+    assert said is not None
+    assert said[:2] == ("status", "degraded")
+    assert "IndexError at test_worker.py:" in said[5]
+    assert "broken" not in said[5]
+    assert answered == ("completions", 1, [])
+    assert answer(worker, sink, "u", 36) == "make_gadget(size)"

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any
@@ -112,21 +113,28 @@ class Worker:
             self._engine.saved(path, read_source(Path(path)))
 
     def _on_complete(self, number: int, uri: str, offset: int, max_candidates: int) -> None:
-        from tactful.core.types import CompletionRequest
-
         rows: list[Message] = []
         if self._engine is not None and uri in self._documents:
             self._edited.pop(uri, None)  # The engine takes this one from the request.
-            self._refresh(self._engine)
-            path, language_id, text = self._documents[uri]
-            request = CompletionRequest(
-                uri=uri, path=path, language_id=language_id, text=text, offset=offset, max_candidates=max_candidates
-            )
-            rows = [
-                (c.text, c.probability, c.token_logprobs, c.source, c.match_length, c.count)
-                for c in self._engine.complete(request)
-            ]
+            try:
+                rows = self._rows(self._engine, uri, offset, max_candidates)
+            except Exception as error:  # noqa: BLE001 a request that fails must not cost all that come after it
+                self._engine.close_document(uri)  # What it holds may be half done; it is read anew.
+                self._on_failed(f"The completion engine failed on a request ({_place(error)}); please report it.")
         self._send(("completions", number, rows))
+
+    def _rows(self, engine: "Engine", uri: str, offset: int, max_candidates: int) -> list[Message]:
+        from tactful.core.types import CompletionRequest
+
+        self._refresh(engine)
+        path, language_id, text = self._documents[uri]
+        request = CompletionRequest(
+            uri=uri, path=path, language_id=language_id, text=text, offset=offset, max_candidates=max_candidates
+        )
+        return [
+            (c.text, c.probability, c.token_logprobs, c.source, c.match_length, c.count)
+            for c in engine.complete(request)
+        ]
 
     def _refresh(self, engine: "Engine") -> None:
         """Give the engine the documents that were edited last; any others wait for the next request."""
@@ -180,6 +188,12 @@ class Worker:
         except OSError:  # The server is gone; so is the reason for this process.
             self.close()
             os._exit(0)
+
+
+def _place(error: Exception) -> str:
+    """Return type and place of an error, without its message, which may hold source text."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
 
 
 def _pump(stream: IO[bytes], inbox: "SimpleQueue[Message | None]", is_server: bool) -> None:
