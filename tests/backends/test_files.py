@@ -10,7 +10,7 @@ from tactful.backends.local.files import (
     package_files,
     stdlib_files,
 )
-from tactful.backends.local.interpreter import Interpreter, ask_interpreter
+from tactful.backends.local.interpreter import Interpreter, find_packages
 
 
 def write(root: Path, **files: str) -> None:
@@ -33,7 +33,7 @@ def test_packages_are_found_by_name(tmp_path: Path) -> None:
 
 
 def test_this_interpreter_answers() -> None:
-    interpreter = ask_interpreter(Path(sys.executable))
+    interpreter = find_packages(Path(sys.executable))
     assert interpreter is not None
     files = stdlib_files(interpreter)
     assert any(path.name == "argparse.py" for path in files)
@@ -42,4 +42,25 @@ def test_this_interpreter_answers() -> None:
 
 @pytest.mark.parametrize("python", [None, Path("/nonexistent/python"), Path("/bin/false")])
 def test_no_interpreter_is_no_environment(python: Path | None) -> None:
-    assert ask_interpreter(python) is None
+    assert find_packages(python) is None
+
+
+def test_environment_in_the_workspace_is_read_and_never_run(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        **{
+            ".venv/pyvenv.cfg": f"home = {Path(sys.base_prefix) / 'bin'}\n",
+            ".venv/lib/python3.11/site-packages/lib.py": "",
+            ".venv/bin/python": "#!/bin/sh\ntouch ran\n",
+            "bare/bin/python": "#!/bin/sh\ntouch ran\n",
+        },
+    )
+    for name in (".venv", "bare"):
+        (tmp_path / name / "bin" / "python").chmod(0o755)
+    found = find_packages(tmp_path / ".venv" / "bin" / "python", [tmp_path])
+    assert found is not None
+    assert found.packages == (tmp_path / ".venv" / "lib" / "python3.11" / "site-packages",)
+    assert (found.stdlib / "os.py").is_file()
+    assert find_packages(tmp_path / "bare" / "bin" / "python", [tmp_path]) is None
+    assert not list(tmp_path.rglob("ran"))
+    assert not Path("ran").exists()

@@ -19,7 +19,7 @@ from pathlib import Path
 from tactful.backends.local.build import Source, build_segment, write_atomically
 from tactful.backends.local.evidence import Layer
 from tactful.backends.local.files import imported_names, package_files, read_source, stdlib_files, workspace_files
-from tactful.backends.local.interpreter import ask_interpreter
+from tactful.backends.local.interpreter import find_packages
 from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.status import EngineStatus, IndexReport, LayerReport
 from tactful.core.errors import BackendError, IndexUnusable
@@ -83,7 +83,7 @@ def build_layers(
     files = workspace_files(roots)
     path = _workspace_folder(cache_dir, roots) / "workspace.tix"
     yield _ensure(Layer.WORKSPACE, files, path, on_progress, force, keep_beside)
-    interpreter = ask_interpreter(python)
+    interpreter = find_packages(python, roots)
     if interpreter is None:
         return
     folder = cache_dir / "environments" / interpreter.fingerprint

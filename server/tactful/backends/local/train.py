@@ -23,7 +23,7 @@ from tactful.backends.local.engine import Engine
 from tactful.backends.local.evidence import Layer
 from tactful.backends.local.features import MAX_CANDIDATES, SCHEMA, choices
 from tactful.backends.local.files import imported_names, package_files, read_source, stdlib_files, workspace_files
-from tactful.backends.local.interpreter import ask_interpreter
+from tactful.backends.local.interpreter import find_packages
 from tactful.backends.local.segment import Segment, load_segment
 from tactful.backends.local.sight import Sight
 from tactful.backends.local.tokens import LINE_SAME, line_pieces, line_raws
@@ -94,7 +94,7 @@ def repository_engine(
     read = {file: text for file in files if (text := read_source(file)) and text.count("\n") > 20}
     left_out = rng.sample(sorted(read), max(1, round(len(read) * left_out_share)))
     layers: dict[Layer, Sequence[Path]] = {Layer.WORKSPACE: files}
-    interpreter = ask_interpreter(python)
+    interpreter = find_packages(python)
     if interpreter is not None:
         own = {repository.name, *(path.name for path in repository.iterdir())}
         layers[Layer.PACKAGES] = package_files(interpreter, imported_names(read.values()) - own)
@@ -105,7 +105,7 @@ def repository_engine(
 
 def stdlib_layer(python: Path | None) -> bytes:
     """Return the standard library of `python` as the bytes of a layer; an empty one without an interpreter."""
-    interpreter = ask_interpreter(python)
+    interpreter = find_packages(python)
     files = stdlib_files(interpreter) if interpreter is not None else []
     sources = (Source(path=str(file), text=text) for file in files if (text := read_source(file)) is not None)
     return build_segment(sources, max_tokens=6_000_000, meta={})
