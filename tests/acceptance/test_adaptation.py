@@ -1,6 +1,6 @@
 """A gate that goes along with its user: it learns from what is past, and from nothing else."""
 
-from math import nan
+from math import log1p, nan
 from random import Random
 
 import pytest
@@ -10,6 +10,7 @@ from tactful.acceptance.promises import Promises
 from tactful.acceptance.rows import Row
 from tactful.acceptance.scorer import EMBEDDED, MODEL, Cascade, Linear, StageModel, TreeScorer, sigmoid
 from tactful.core.types import Features
+from tactful.core.utility import least_score
 
 NOTHING = Features(schema=2, values={})
 
@@ -91,8 +92,26 @@ def test_the_server_adapts_as_evaluation_does() -> None:
         scorer.learn(str(number), features(), features(), each.wanted)
     assert scorer.score_stage1(features()) > scorer.base.score_stage1(features())
     assert scorer.score_stage2(features(1.0)) == scorer.base.score_stage2(features(1.0))  # the other kind
-    assert scorer.threshold(2, 0.05, features()) == 0.2
     assert scorer.contributions(2, features()) == scorer.base.contributions(2, features())
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("chars", [3, 10, 40])
+def test_the_promise_hides_the_same_whoever_uses_the_gate(wanted: bool, chars: int) -> None:
+    cascade = Cascade(stage1=stage(), stage2=stage(), promises=Promises(shares=(0.05,), stage1=(0.3,), stage2=(0.4,)))
+    base = TreeScorer(cascades={EMBEDDED: cascade})
+    scorer = AdaptiveScorer(base)
+    for number in range(60):
+        scorer.learn(str(number), features(), features(), wanted)
+    for depth in [number / 50 for number in range(51)]:
+        asked = Features(schema=2, values={**features().values, "depth": depth, "length": log1p(chars)})
+        assert hidden(scorer, asked, chars) == hidden(base, asked, chars)
+
+
+def hidden(scorer: TreeScorer | AdaptiveScorer, asked: Features, chars: float) -> list[bool]:
+    """Return for both stages whether the promise lets a suggestion of so many characters be hidden."""
+    first = scorer.score_stage1(asked) < scorer.threshold(1, 0.05, asked)
+    return [first, scorer.score_stage2(asked) < least_score(scorer.threshold(2, 0.05, asked), chars)]
 
 
 def test_a_later_word_on_the_same_suggestion_counts() -> None:

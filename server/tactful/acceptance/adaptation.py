@@ -6,10 +6,12 @@ server and `tactful evaluate` use the same code. Plain Python; must not know: wh
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from math import expm1, isnan, log
 
 from tactful.acceptance.rows import Row
 from tactful.acceptance.scorer import TreeScorer, kind_of, sigmoid
 from tactful.core.types import Features
+from tactful.core.utility import comparable, least_score
 
 __all__ = ["AdaptiveScorer", "adapted", "offset"]
 
@@ -17,6 +19,7 @@ _SPREAD = 0.25  # variance of programmers' offsets that is assumed before anythi
 _FADING = 0.98  # weight of an outcome compared with the next one
 _REMEMBERED = 200  # outcomes; older ones weigh under 2%
 _STEPS = 3
+_USUAL_CHARS = 10.0  # of a suggestion whose length is not known
 
 
 def offset(outcomes: Sequence[tuple[float, bool]]) -> float:
@@ -109,13 +112,29 @@ class AdaptiveScorer:
         return self._score(2, features)
 
     def threshold(self, stage: int, max_lost: float, features: Features) -> float:
-        """Return the least score that passes `stage` where the share `max_lost` may be lost; see `Scorer`."""
-        return self.base.threshold(stage, max_lost, features)
+        """Return the least score that passes `stage` where the share `max_lost` may be lost; see `Scorer`.
+
+        It moves with the scores: what was promised of the gate as trained is what it hides, whoever uses it.
+        """
+        promised = self.base.threshold(stage, max_lost, features)
+        by = self._offset(stage, features)
+        if stage == 1:
+            return _moved(promised, by)
+        length = features.values["length"]
+        chars = _USUAL_CHARS if isnan(length) else expm1(length)
+        return comparable(_moved(least_score(promised, chars), by), chars)
 
     def contributions(self, stage: int, features: Features) -> Sequence[tuple[str, float]]:
         """Return how much each feature moved the score of `stage`, in log-odds before calibration."""
         return self.base.contributions(stage, features)
 
     def _score(self, stage: int, features: Features) -> float:
-        by = self._offsets.get((kind_of(features), stage), 0.0)
-        return sigmoid(self.base.log_odds(stage, features) + by)
+        return sigmoid(self.base.log_odds(stage, features) + self._offset(stage, features))
+
+    def _offset(self, stage: int, features: Features) -> float:
+        return self._offsets.get((kind_of(features), stage), 0.0)
+
+
+def _moved(score: float, by: float) -> float:
+    """Return `score` with `by` added to its log-odds; 0 and 1 stay what they are."""
+    return sigmoid(log(score / (1 - score)) + by) if 0 < score < 1 else score
