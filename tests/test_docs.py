@@ -21,6 +21,11 @@ def test_the_protocol_page_lists_every_command():
     assert listed == set(COMMANDS)
 
 
+def test_no_page_holds_what_a_merge_left_behind():
+    for page in PAGES:
+        assert not re.search(r"^(<{7}|>{7}|={7}$)", page.read_text(), re.MULTILINE), page.name
+
+
 def test_links_between_pages_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
