@@ -36,6 +36,7 @@ class Engine:
 @pytest.fixture
 def server() -> TactfulServer:
     server = TactfulServer()
+    server.protocol.client_capabilities = types.ClientCapabilities()
     server.protocol._workspace = Workspace(None, types.TextDocumentSyncKind.Incremental, [], "utf-16")
     server.use(*resolve({"gate": {"mode": "off"}}))
     server.session.open(open_document(URI, "python", 1, "x = a"))
