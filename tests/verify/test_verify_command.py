@@ -47,6 +47,24 @@ def test_diff_is_all_that_is_printed_and_applies(project: Project) -> None:
     assert (root / "a.py").read_text() == WRONG.replace("max", "min")
 
 
+def test_diff_of_a_file_in_a_folder_applies_from_the_project_on(project: Project) -> None:
+    wrong = WRONG.rstrip("\n")
+    root = project({"pyproject.toml": "", "shop/a.py": wrong, "test_a.py": TESTS.replace("from a ", "from shop.a ")})
+    done = invoke(f"{root / 'shop' / 'a.py'}::low", "--fix", "--diff")
+    assert "\\ No newline at end of file" in done.stdout
+    patched = subprocess.run(["git", "apply", "-p0"], input=done.stdout, cwd=root, text=True, check=False)
+    assert patched.returncode == 0
+    assert (root / "shop" / "a.py").read_text() == wrong.replace("max", "min")
+
+
+def test_places_are_named_from_the_project_on_and_what_is_left_out_is_counted(project: Project) -> None:
+    more = "".join(f"def test_again_{number}(): assert low(1, 1) == 1\n" for number in range(5))
+    root = project({"pyproject.toml": "", "a.py": WRONG, "test_a.py": TESTS + more})
+    lines = invoke(root / "a.py").output.splitlines()
+    assert "  test_a.py:2: def test_low(): assert low(1, 2) == 1" in lines
+    assert "  and 2 more" in lines
+
+
 def test_repair_is_written_when_asked(project: Project) -> None:
     root = project({"a.py": WRONG.replace("\n", "\r\n"), "test_a.py": TESTS})
     assert invoke(root / "a.py", "--fix", "--write").exit_code == 0

@@ -16,6 +16,7 @@ from tactful.verify.interpreter import place_of
 
 __all__ = ["exit_code", "verify"]
 
+_MOST_NEAR = 5
 _EXIT_CODES = {"verified": 0, "fixed": 0, "failing": 1, "no_tests": 2, "cannot_run": 3}
 
 
@@ -91,7 +92,7 @@ def _show(console: Console, request: VerifyRequest, result: VerifyResult, *, wri
     style = "green" if result.status in ("verified", "fixed") else "red"
     for failure in result.failures:
         console.print(Text(f"FAILED {failure.test_id}", style="bold red"))
-        console.print(Text(f"  {failure.path}:{failure.line + 1}: {failure.assertion}"))
+        console.print(Text(f"  {_within(request, failure.path)}:{failure.line + 1}: {failure.assertion}"))
         console.print(Text("".join(f"    {line}\n" for line in failure.message.splitlines()[:8])), end="")
         for name, value in failure.values:
             console.print(Text(f"    {name} = {value}", style="dim"))
@@ -103,7 +104,8 @@ def _show(console: Console, request: VerifyRequest, result: VerifyResult, *, wri
         for line in offer.evidence[1:]:  # the first says what the heading said
             console.print(Text(f"  {line}", style="dim"))
     if result.offers:
-        console.print(f"{'Written to' if written else 'Not written; add --write to apply it to'} {request.path.name}.")
+        done = "Written to" if written else "Not written; add --write to apply it to"
+        console.print(f"{done} {_within(request, request.path)}.", markup=False)
     _show_evidence(console, result)
 
 
@@ -120,10 +122,17 @@ def _show_evidence(console: Console, result: VerifyResult) -> None:
     before, after = evidence.tests_before, evidence.tests_after
     console.print(Text(f"Near tests: {len(before.passed)} of {len(before)} passed before", style="dim"), end="")
     console.print(Text(f", {len(after.passed)} pass after" if result.offers else "", style="dim"))
-    for near in evidence.near[:5]:
+    for near in evidence.near[:_MOST_NEAR]:
         console.print(Text(f"  {near.test_id}: {near.why}", style="dim"))
+    if len(evidence.near) > _MOST_NEAR:
+        console.print(Text(f"  and {len(evidence.near) - _MOST_NEAR} more", style="dim"))
     tried = f"{evidence.candidates} candidates tried; " if evidence.candidates else ""
     console.print(Text(f"{tried}{evidence.seconds:.1f} s; {evidence.sandbox}; {evidence.interpreter}", style="dim"))
+
+
+def _within(request: VerifyRequest, path: str | Path) -> str:
+    """Return the path as people know it: from the project's folder on, where it lies in there."""
+    return str(Path(path).relative_to(request.root) if Path(path).is_relative_to(request.root) else path)
 
 
 def _read(path: Path) -> str:

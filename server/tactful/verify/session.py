@@ -200,6 +200,7 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
         runs=runs,
         failures=failures,
         path=str(request.path),
+        name=_name(request),
         target=target,
         files=files,
         doctests=doctests,
@@ -279,6 +280,10 @@ def _verdict(ran: int, failed: int, flaky: int) -> str:
 def _root_of(request: VerifyRequest) -> Path:
     root, path = request.root.resolve(), request.path.resolve()
     return root if path.is_relative_to(root) else path.parent
+
+
+def _name(request: VerifyRequest) -> str:
+    return request.path.resolve().relative_to(_root_of(request)).as_posix()
 
 
 def _without_marks(request: VerifyRequest) -> VerifyRequest:

@@ -4,14 +4,13 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from itertools import combinations
-from pathlib import Path
 
 from tactful.verify.model import Failure, Offer, Progress, TestNames, VerifyResult
 from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.candidates import Candidate, applied, swap_point
 from tactful.verify.repair.choose import Choice, Passed, chosen
+from tactful.verify.repair.patch import patch
 from tactful.verify.repair.ranking import Ranked, joined, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
@@ -38,6 +37,7 @@ class Problem:
 
     text: str
     path: str
+    name: str  # the path in the workspace
     symbol: Symbol | None
     runs: Sequence[TestRun]
     failures: Sequence[Failure]
@@ -244,15 +244,13 @@ def _offers(source: Source, problem: Problem, choices: Sequence[Choice], result:
 def _offer(source: Source, problem: Problem, choice: Choice, evidence: tuple[str, ...]) -> Offer:
     winner = choice.passed.candidate
     old = source.text[winner.start : winner.end]
-    before, after = (text.splitlines(keepends=True) for text in (source.text, applied(source.text, winner)))
-    name = Path(problem.path).name
     return Offer(
         start=winner.start,
         end=winner.end,
         old_text=old,
         new_text=winner.new_text,
         description=_described(source, winner, old),
-        diff="".join(unified_diff(before, after, name, name, n=2)),
+        diff=patch(source.text, applied(source.text, winner), problem.name),
         chance_right=round(choice.chance, 3),
         evidence=evidence,
     )
