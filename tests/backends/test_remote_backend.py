@@ -284,3 +284,10 @@ async def test_each_request_is_written_down(bench):
     assert entry.files == ("app.py",)
     assert entry.outcome == "answered"
     assert entry.bytes_sent > 50
+
+
+async def test_what_never_left_is_not_written_down(bench):
+    with pytest.raises(BackendError):
+        await bench.backend(api_key_env="NO_SUCH_KEY").complete(at(AREA))
+    assert bench.log.entries == []
+    assert bench.server.connections == 0

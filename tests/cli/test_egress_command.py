@@ -11,13 +11,13 @@ from tactful.core.types import EgressEntry
 from tactful.privacy.egress import EgressLog
 
 
-def record(count: int) -> None:
+def record(count: int, size: int = 500_000) -> None:
     log = EgressLog(paths.egress_log())
     for number in range(count):
         entry = EgressEntry(
             at=1_790_000_000.0 + number,
             host=f"host{number % 2}:443",
-            bytes_sent=500_000,
+            bytes_sent=size,
             files=("ledger/account.py",),
             redactions=number,
             outcome="answered",
@@ -45,6 +45,12 @@ def test_each_request_is_a_line_the_newest_last() -> None:
     assert total.endswith("to host0:443, host1:443: 1.5 MB sent, 3 secrets replaced")
     assert total.startswith("3 requests since ")
     assert total in _egress().detail
+
+
+def test_little_is_not_called_nothing() -> None:
+    record(1, size=617)
+    assert shown()[-1].startswith("1 request since ")
+    assert shown()[-1].endswith("to host0:443: 0.6 kB sent, 0 secrets replaced")
 
 
 def test_scripts_get_one_object_a_line() -> None:

@@ -40,10 +40,15 @@ def summary(entries: "Sequence[EgressEntry]") -> str:
     sent = sum(entry.bytes_sent for entry in entries)
     redacted = sum(entry.redactions for entry in entries)
     since = datetime.fromtimestamp(entries[0].at).astimezone()
+    size = f"{sent / 1e6:.1f} MB" if sent >= 100_000 else f"{sent / 1e3:.1f} kB"
     return (
-        f"{len(entries)} requests since {since:%Y-%m-%d %H:%M} to {', '.join(hosts)}: {sent / 1e6:.1f} MB sent, "
-        f"{redacted} secrets replaced"
+        f"{_counted(len(entries), 'request')} since {since:%Y-%m-%d %H:%M} to {', '.join(hosts)}: {size} sent, "
+        f"{_counted(redacted, 'secret')} replaced"
     )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def _line(entry: "EgressEntry") -> str:

@@ -189,9 +189,10 @@ class ModelBackend:
         self, generation: Generation, call: Call, prompt: Prompt, spending: Spending, request: CompletionRequest
     ) -> None:
         self._tell(ModelStatus(phase="thinking"))
-        outcome = "cancelled"
+        outcome, sending = "cancelled", False
         try:
             await self._endpoint.open()  # outside of the time limit: to load the libraries may take a second, once
+            sending = True
             async with asyncio.timeout(self._settings.timeout_ms / 1000):
                 await self._endpoint.stream(call, generation.take)
             generation.finish(lambda text: repair(text, request, prompt))
@@ -212,7 +213,8 @@ class ModelBackend:
             if self._running.get(request.uri) is generation:
                 del self._running[request.uri]
             self._budget.settle(spending, generation.tokens_out)
-            self._record(call, prompt, outcome)
+            if sending:
+                self._record(call, prompt, outcome)
             generation.end()
 
     def _timed_out(self) -> EndpointTrouble:
