@@ -50,7 +50,7 @@ local function check_clients()
   end
   local clients = vim.lsp.get_clients({ name = 'tactful' })
   if #clients == 0 then
-    vim.health.info('No buffer uses it now; it starts when a Python file is opened')
+    vim.health.info('No buffer uses it now; it starts when a file of its languages is opened')
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
@@ -63,7 +63,7 @@ local function check_keys()
     vim.health.ok('A key accepts the suggestion')
     return
   end
-  vim.health.info('No key is mapped to <Plug>(tactful-accept); :help tactful-mappings has examples')
+  vim.health.info('No key is mapped to <Plug>(tactful-accept) (a mapping that calls accept() is not seen here); :help tactful-mappings has examples')
 end
 
 function M.check()
