@@ -149,11 +149,11 @@ def test_explain_says_why_and_how_to_change_it(neovim: Neovim) -> None:
 def test_a_pause_ends_suggestions_until_it_is_over(neovim: Neovim) -> None:
     neovim.keys("<Esc>:TactfulPause 5<CR>")
     neovim.wait(lambda: "paused for 5 minutes" in neovim.messages(), "the pause")
-    neovim.keys("A")
-    neovim.wait(lambda: neovim.decisions()[-1].reason == "Tactful is paused", "a request in the pause")
+    neovim.keys("Ao")
+    neovim.wait(lambda: "Tactful is paused" in [row.reason for row in neovim.decisions()], "a request in the pause")
     assert neovim.ghost() == ""
-    neovim.keys("<Esc>:TactfulPause 0<CR>A")
-    neovim.wait(lambda: neovim.ghost().startswith("oding"), "the suggestion again")
+    neovim.keys("<Esc>:TactfulPause 0<CR>Ad")
+    neovim.wait(lambda: neovim.ghost().startswith("ing"), "the suggestion again")
 
 
 def test_settings_changed_while_running_are_used(neovim: Neovim) -> None:
