@@ -63,7 +63,10 @@ local function check_keys()
     vim.health.ok('A key accepts the suggestion')
     return
   end
-  vim.health.info('No key is mapped to <Plug>(tactful-accept) (a mapping that calls accept() is not seen here); :help tactful-mappings has examples')
+  vim.health.info(
+    'No key is mapped to <Plug>(tactful-accept) (a mapping that calls accept() is not seen here); '
+      .. ':help tactful-mappings has examples'
+  )
 end
 
 function M.check()
