@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tactful.verify.repair.candidates import applied, swap_point
+from tactful.verify.repair.candidates import swap_point
 from tactful.verify.repair.choose import Passed
 from tactful.verify.repair.inputs import varied
 from tactful.verify.repair.source import Source
+from tactful.verify.repair.trial import swapped_in
 from tactful.verify.runner.host import Runner, RunnerLost
 
 __all__ = ["observed"]
@@ -25,7 +26,7 @@ def observed(source: Source, passed: Sequence[Passed], ids: Sequence[str], runne
         inputs = varied(calls) if calls else []
         if not inputs:
             return list(passed)
-        texts = [{"text": applied(source.text, each.candidate), "name": point[0], "line": point[1]} for each in passed]
+        texts = [swapped_in(source, each.candidate) or {} for each in passed]
         found = runner.probe(texts, point, inputs)
     except RunnerLost:
         return list(passed)

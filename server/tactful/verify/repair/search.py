@@ -1,8 +1,7 @@
 """The search for a repair: candidates are tried in order, what passes is chosen from and confirmed from scratch."""
 
-import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -13,6 +12,7 @@ from tactful.verify.repair.choose import Choice, Passed, chosen
 from tactful.verify.repair.patch import patch
 from tactful.verify.repair.ranking import Ranked, joined, ranked
 from tactful.verify.repair.source import Source
+from tactful.verify.repair.trial import Bench, bench_for, tried
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
 from tactful.verify.symbols import Symbol
 
@@ -70,7 +70,7 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     passed = _search(source, problem, candidates, runner, effort, on_progress)
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
-        passed = observed(source, passed, _order(problem)[0], runner)
+        passed = observed(source, passed, bench_for(problem.runs).ids, runner)
     choices = chosen(passed, len(problem.failures))
     kept: list[Choice] = []
     after: tuple[str, ...] = ()
@@ -100,14 +100,14 @@ def _search(
     on_progress: Progress,
 ) -> list[Passed]:
     passed: list[Passed] = []
-    ids, limits = _order(problem)
+    bench = bench_for(problem.runs)
     try:
         for batch in _batches(source, candidates, effort):
             if effort.over() or len(passed) >= MAX_PASSED:
                 break
             # Pairs come on top of the candidates, and how many is not known before.
             on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
-            for each in _try(source, batch, runner, ids, limits, effort):
+            for each in _try(source, batch, runner, bench, effort):
                 passed.append(Passed(candidate=each.candidate, score=each.score))
             if passed and effort.last is None:
                 now = time.monotonic()
@@ -133,16 +133,6 @@ def _search_afresh(
             return
 
 
-def _order(problem: Problem) -> tuple[list[str], dict[str, float]]:
-    """Return the tests for a candidate, failing ones first and quick ones first, and the limit of each in seconds."""
-    runs = [each for each in problem.runs if each.outcome in ("passed", "failed")]
-    runs.sort(key=lambda each: (each.outcome != "failed", each.seconds))
-    usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [0.02]
-    typical = usual[len(usual) // 2]
-    limits = {each.id: 0.06 + 4.0 * (typical if each.failure.get("timed_out") else each.seconds) for each in runs}
-    return [each.id for each in runs], limits
-
-
 def _batches(source: Source, candidates: list[Ranked], effort: _Effort) -> Iterator[list[Ranked]]:
     """Yield the candidates in their order, then pairs of them; small batches first, for a quick end."""
     start, size = 0, FIRST_BATCH
@@ -163,27 +153,18 @@ def _pairs(source: Source, candidates: list[Ranked], promising: list[Ranked]) ->
     return sorted(distinct.values(), key=lambda each: -each.score)
 
 
-def _try(
-    source: Source, batch: list[Ranked], runner: Runner, ids: list[str], limits: Mapping[str, float], effort: _Effort
-) -> Iterator[Ranked]:
+def _try(source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort) -> Iterator[Ranked]:
     """Yield those of the batch that pass all tests, in their order."""
-    sendable: list[tuple[Ranked, dict[str, object]]] = []
-    for each in batch:
-        point = swap_point(source, each.candidate)
-        if point is not None:
-            text = applied(source.text, each.candidate)
-            sendable.append((each, {"text": text, "name": point[0], "line": point[1]}))
     passed = []
     within_s = max(0.0, effort.end - time.monotonic())
-    data = [each for _, each in sendable]
-    for trial in runner.try_candidates(data, ids, limits, os.cpu_count() or 1, within_s):
-        effort.tried += 1
+    for trial in tried(source, [each.candidate for each in batch], runner, bench, within_s):
+        effort.tried += trial.verdict not in ("unfit", "known")
         if trial.verdict == "passed":
             passed.append(trial.index)
-        elif trial.verdict == "failed" and trial.test != ids[0]:
-            effort.promising.append(sendable[trial.index][0])
+        elif trial.verdict == "failed" and trial.test != bench.ids[0]:
+            effort.promising.append(batch[trial.index])
     for index in sorted(passed):
-        yield sendable[index][0]
+        yield batch[index]
 
 
 def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner: Runner) -> tuple[str, ...]:

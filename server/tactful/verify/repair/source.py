@@ -28,8 +28,7 @@ class Source:
 
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a tree position: `line` from 1, `column` in bytes of UTF-8."""
-        start = self._lines[line - 1]
-        end = self._lines[line] if line < len(self._lines) else len(self.text)
+        start, end = self._lines[line - 1], self.line_end(line)
         return start + len(self.text[start:end].encode()[:column].decode(errors="ignore"))
 
     def span(self, node: ast.AST) -> tuple[int, int]:
@@ -70,6 +69,10 @@ class Source:
                 outermost = None  # a decorator, a default or an annotation is evaluated outside of the function
             below = each
         return outermost
+
+    def line_end(self, line: int) -> int:
+        """Return the offset where `line` (from 1) ends, its line end included."""
+        return self._lines[line] if line < len(self._lines) else len(self.text)
 
     def line_indent(self, offset: int) -> str:
         """Return the white space at the beginning of the line that holds `offset`."""
@@ -117,8 +120,7 @@ class Source:
         """Return the offsets of the whole lines that `statement` fills; None when it shares them with other code."""
         first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", []))])
         start = self._lines[first - 1]
-        last = statement.end_lineno or statement.lineno
-        end = self._lines[last] if last < len(self._lines) else len(self.text)
+        end = self.line_end(statement.end_lineno or statement.lineno)
         before = self.text[start : self.offset(first, 0) + len(self.line_indent(start))]
         own_start = self.span(statement)[0] if first == statement.lineno else start + len(before)
         after = self.text[self.span(statement)[1] : end].strip()

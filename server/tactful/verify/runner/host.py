@@ -54,7 +54,11 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What became of one candidate: verdict passed, failed, timed_out or unfit (cannot be swapped in while running)."""
+    """What became of one candidate.
+
+    `verdict` is passed, failed, timed_out, unfit (it cannot be swapped in while running) or known (it does the same as
+    one that was tried before).
+    """
 
     index: int
     verdict: str
@@ -110,27 +114,22 @@ class Runner:
         candidates: Sequence[Mapping[str, Any]],
         ids: Sequence[str],
         limits: Mapping[str, float],
+        *,
+        failing: Sequence[str],
         jobs: int,
+        share: int,
         within_s: float,
     ) -> Iterator[Trial]:
-        """Try each candidate on the tests `ids` until its first failure, `jobs` at a time.
+        """Try each candidate on the tests `ids` until its first failure, `jobs` at a time, up to `share` in a process.
 
         After `within_s` no further one is begun.
 
-        A candidate is `{text, name, line}`: the file's new text and the outermost function that it changes (its
-        `def` or first decorator stands at `line`, from 1), or `{}` for the text that is held. `limits` are seconds of
-        processor time for each test.
+        A candidate is `{text, name, line}`: the new text of the outermost function that it changes, at its own lines
+        (`def` or first decorator at `line`, from 1), or `{}` for the text that is held. `limits` are seconds of
+        processor time for each test; `failing` are those of `ids` that fail with the text that is held.
         """
-        self._send(
-            {
-                "op": "try",
-                "candidates": list(candidates),
-                "ids": list(ids),
-                "limits": dict(limits),
-                "jobs": jobs,
-                "within_s": within_s,
-            }
-        )
+        command = {"op": "try", "candidates": list(candidates), "ids": list(ids), "limits": dict(limits)}
+        self._send({**command, "failing": list(failing), "jobs": jobs, "share": share, "within_s": within_s})
         for event in self._until_done():
             del event["event"]
             yield Trial(**event)

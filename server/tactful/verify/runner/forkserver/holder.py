@@ -6,9 +6,7 @@ import functools
 import gc
 import importlib.util
 import os
-import select
 import signal
-import time
 import traceback
 import types
 import warnings
@@ -18,6 +16,8 @@ from .child import SIGNAL_REPORT, Child
 from .failures import MAX_TEXT, describe_collection_error, describe_exception, message_of
 from .probe import answers, record_calls
 from .recorder import Recorder
+from .state import remember
+from .trials import Trials
 from .wire import Wire, write_line
 
 PROBE_S = 3.0  # for all the calls of one probe
@@ -64,8 +64,12 @@ class Holder:
         self.target: str = command["target"]
         self.root: str = setup["root"]
         self.command = command
+        self.config: Any = None
         self.errors: list[dict[str, Any]] = []
         self.brief = False
+        self.shares = True  # whether several candidates may be tried in one process
+        self.seen: set[int] = set()  # what was tried, by what it compiles to
+        self.put_back: Callable[[], None] = lambda: None
         self.items: dict[str, Any] = {}
         self.functions: dict[tuple[str, int], list[types.FunctionType]] = {}
         self.base: types.CodeType | None = None
@@ -76,10 +80,12 @@ class Holder:
             self.errors.append(describe_collection_error(report, self.root))
 
     def pytest_runtestloop(self, session: Any) -> bool:
+        self.config = session.config
         self.items = {item.nodeid: item for item in session.items if wanted(item, self.target)}
         self.wire.send(event="held", items=[place(item) for item in self.items.values()], errors=self.errors)
         self.functions = live_functions(self.target)
         self.base = compiled(self.target)
+        self.put_back = remember(self.target)
         gc.collect()
         gc.freeze()
         while True:
@@ -89,7 +95,7 @@ class Holder:
             if command["op"] == "run":
                 self.run(command)
             elif command["op"] == "try":
-                self.try_candidates(command)
+                Trials(self, command).run()
             elif command["op"] == "record":
                 self.report_value("calls", functools.partial(self.record, command))
             elif command["op"] == "probe":
@@ -146,49 +152,6 @@ class Holder:
         following_item = None if following is None else self.items[following]
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following_item)
 
-    # -- candidates, several at a time, each until its first failing test
-
-    def try_candidates(self, command: dict[str, Any]) -> None:
-        waiting = list(enumerate(command["candidates"]))[::-1]
-        running: list[tuple[int, Child]] = []
-        end = time.monotonic() + command["within_s"]
-        while waiting or running:
-            if time.monotonic() >= end:
-                waiting.clear()
-                if not running:
-                    return
-            while waiting and len(running) < command["jobs"]:
-                index, candidate = waiting.pop()
-                running.append((index, self.start_candidate(candidate, command)))
-            select.select([child.fd for _, child in running], [], [], min(child.left() for _, child in running))
-            for index, child in running:
-                child.pump()
-                if child.over:
-                    self.wire.send(event="tried", index=index, **child.verdict())
-            running = [(index, child) for index, child in running if not child.over]
-
-    def start_candidate(self, candidate: dict[str, Any], command: dict[str, Any]) -> Child:
-        return Child(lambda fd: self.run_candidate(fd, candidate, command), 60.0)
-
-    def run_candidate(self, fd: int, candidate: dict[str, Any], command: dict[str, Any]) -> None:
-        if candidate.get("name") and not self.swap(candidate):
-            write_line(fd, {"event": "unfit"})
-            return
-        failed: list[str] = []
-        self.report = lambda report, failure: failed.append(str(report.longrepr)[:200]) if report.failed else None
-        self.brief = True
-        gc.disable()  # it would copy the memory that is shared with the holder, and the run is short
-        names = command["ids"]
-        for name, following in zip(names, [*names[1:], None]):
-            limit = command["limits"][name]
-            write_line(fd, {"event": "start", "id": name, "limit": limit})
-            signal.setitimer(signal.ITIMER_PROF, limit)  # its default action ends the process
-            self.run_item(name, following)
-            if failed:
-                write_line(fd, {"event": "fail", "id": name, "message": failed[0]})
-                return
-        write_line(fd, {"event": "pass"})
-
     # -- how a function is called, and what it answers
 
     def report_value(self, kind: str, work: Callable[[], list[Any]]) -> None:
@@ -205,22 +168,31 @@ class Holder:
 
     def probe(self, candidate: dict[str, Any], command: dict[str, Any]) -> list[str]:
         found = self.functions.get((command["name"], command["line"]))
-        if not found or not self.swap(candidate):
+        if not found or self.swap(candidate) is None:
             return []
         signal.signal(SIGNAL_REPORT, signal.SIG_DFL)
         return answers(found[0], command["inputs"], command["limit_s"])
 
-    def swap(self, candidate: dict[str, Any]) -> bool:
-        """Give the live functions of the candidate's function its new code; False when that cannot be done."""
+    def swap(self, candidate: dict[str, Any]) -> int | None:
+        """Give the live functions of the candidate's function its new code; return what tells that code from others.
+
+        None when the code cannot be put in the place of the old one.
+        """
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 module = compile(candidate["text"], self.target, "exec", dont_inherit=True)
-            old = self.base and find_code(self.base, candidate["name"], candidate["line"])
-            new = find_code(module, candidate["name"], candidate["line"])
-            return old is not None and new is not None and self.replace(old, new) > 0
-        except (SyntaxError, ValueError):
-            return False
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        old = self.base and find_code(self.base, candidate["name"], candidate["line"])
+        new = find_code(module, candidate["name"], candidate["line"])
+        if old is None or new is None:
+            return None
+        try:
+            replaced = self.replace(old, new)
+        except ValueError:  # it refers to other variables of the functions around it
+            return None
+        return hash((candidate["line"], meaning(new))) if replaced else None
 
     def replace(self, old: types.CodeType, new: types.CodeType) -> int:
         count = 0
@@ -264,6 +236,16 @@ def live_functions(target: str) -> dict[tuple[str, int], list[types.FunctionType
 
 def inner_codes(code: types.CodeType) -> list[types.CodeType]:
     return [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def meaning(code: types.CodeType) -> tuple[Any, ...]:
+    """Return all of `code` but where it stands: two codes that are equal in this do the same."""
+    constants = tuple(
+        meaning(each) if isinstance(each, types.CodeType) else (type(each), repr(each)) for each in code.co_consts
+    )
+    arguments = (code.co_argcount, code.co_kwonlyargcount, code.co_flags)
+    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    return (code.co_code, getattr(code, "co_exceptiontable", b""), constants, arguments, names)
 
 
 def find_code(code: types.CodeType, name: str, line: int) -> types.CodeType | None:

@@ -1,0 +1,69 @@
+"""How candidates are tried: which tests in which order, how long each may take, how many share a process."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tactful.verify.repair.candidates import Candidate, swap_point
+from tactful.verify.repair.excerpt import excerpt
+from tactful.verify.repair.source import Source
+from tactful.verify.runner.host import Runner, TestRun, Trial
+
+__all__ = ["Bench", "bench_for", "swapped_in", "tried"]
+
+LEAST_LIMIT_S, LIMIT_SHARE = 0.04, 4.0  # what a test may take: so much, and so many times what it took at first
+UNKNOWN_S = 0.02  # what a test is taken to need when none came to its end
+MOST_SHARED, SHARED_S = 32, 1.0  # candidates in one process: as many as take so long, and no more than so many
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The tests of a trial: failing ones first and quick ones first; `limits` in seconds of processor time."""
+
+    ids: tuple[str, ...]
+    failing: tuple[str, ...]
+    limits: Mapping[str, float]
+    share: int
+
+
+def bench_for(runs: Sequence[TestRun]) -> Bench:
+    """Return how to try candidates on the tests of `runs`."""
+    runs = [each for each in runs if each.outcome in ("passed", "failed")]
+    runs.sort(key=lambda each: (each.outcome != "failed", each.seconds))
+    usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [UNKNOWN_S]
+    typical = usual[len(usual) // 2]
+    took = {each.id: typical if each.failure.get("timed_out") else each.seconds for each in runs}
+    return Bench(
+        ids=tuple(each.id for each in runs),
+        failing=tuple(each.id for each in runs if each.outcome == "failed"),
+        limits={name: LEAST_LIMIT_S + LIMIT_SHARE * seconds for name, seconds in took.items()},
+        share=max(1, min(MOST_SHARED, int(SHARED_S / (sum(took.values()) + 0.001)))),
+    )
+
+
+def tried(source: Source, batch: Sequence[Candidate], runner: Runner, bench: Bench, within_s: float) -> Iterator[Trial]:
+    """Yield what becomes of each of the batch that can be swapped in, `index` counted in the batch.
+
+    Raises RunnerLost.
+    """
+    sendable = [(index, data) for index, each in enumerate(batch) if (data := swapped_in(source, each)) is not None]
+    trials = runner.try_candidates(
+        [data for _, data in sendable],
+        bench.ids,
+        bench.limits,
+        failing=bench.failing,
+        jobs=os.cpu_count() or 1,
+        share=bench.share,
+        within_s=within_s,
+    )
+    for trial in trials:
+        yield Trial(index=sendable[trial.index][0], verdict=trial.verdict, test=trial.test, message=trial.message)
+
+
+def swapped_in(source: Source, candidate: Candidate) -> dict[str, object] | None:
+    """Return the candidate as the fork server takes it; None when it changes what runs at import."""
+    point, function = swap_point(source, candidate), source.outermost_function_of(candidate.node)
+    if point is None or function is None:
+        return None
+    text = excerpt(source, function, candidate.start, candidate.end, candidate.new_text)
+    return {"text": text, "name": point[0], "line": point[1]}
