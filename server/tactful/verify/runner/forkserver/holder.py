@@ -86,6 +86,7 @@ class Holder:
         self.functions = live_functions(self.target)
         self.base = compiled(self.target)
         self.put_back = remember(self.target)
+        self.seen = set(keys_of(self.base)) if self.base else set()
         gc.collect()
         gc.freeze()
         while True:
@@ -192,7 +193,7 @@ class Holder:
             replaced = self.replace(old, new)
         except ValueError:  # it refers to other variables of the functions around it
             return None
-        return hash((candidate["line"], meaning(new))) if replaced else None
+        return key_of(new) if replaced else None
 
     def replace(self, old: types.CodeType, new: types.CodeType) -> int:
         count = 0
@@ -236,6 +237,16 @@ def live_functions(target: str) -> dict[tuple[str, int], list[types.FunctionType
 
 def inner_codes(code: types.CodeType) -> list[types.CodeType]:
     return [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def key_of(code: types.CodeType) -> int:
+    return hash((code.co_firstlineno, meaning(code)))
+
+
+def keys_of(code: types.CodeType) -> Iterator[int]:
+    for each in inner_codes(code):
+        yield key_of(each)
+        yield from keys_of(each)
 
 
 def meaning(code: types.CodeType) -> tuple[Any, ...]:

@@ -43,6 +43,7 @@ class Trials:
         self.patience = 1.0 + sum(self.limits.values())
         self.waiting: Deque[tuple[int, dict[str, Any]]] = deque(enumerate(command["candidates"]))
         self.calls: dict[str, Callable[[], object]] = {}
+        self.times_out = 0  # how often the running test was told that its time is over
         if self.share > 1 and may_be_plain(holder.config):
             found = {name: plain_call(holder.items[name]) for name in self.ids}
             self.calls = {name: call for name, call in found.items() if call is not None}
@@ -90,7 +91,10 @@ class Trials:
             batch.done.append({"event": "tried", "index": index, "verdict": verdict, "test": self.ids[0]})
             self.waiting.extendleft(reversed(batch.left))
         for event in batch.done:
-            self.holder.seen.add(event.pop("key", None))
+            key = event.pop("key", None)
+            if key is not None and key in self.holder.seen:  # another process was asked the same meanwhile
+                event = {"event": "tried", "index": event["index"], "verdict": "known"}
+            self.holder.seen.add(key)
             self.holder.wire.send(**event)
 
     # -- in the forked process
@@ -123,7 +127,8 @@ class Trials:
         for name in names:
             message = self.message_of(name)
             if message is not None:
-                return {"verdict": "failed", "test": name, "message": message}
+                verdict = "timed_out" if self.times_out else "failed"
+                return {"verdict": verdict, "test": name, "message": message}
         return {"verdict": "passed"}
 
     def message_of(self, name: str) -> str | None:
