@@ -108,3 +108,11 @@ def test_process_that_was_spoilt_is_not_believed(project: Project, beds: list[Be
     spoils = "    json.spoilt = 1\n    return 9\n"
     right = "    return x * 2\n"
     assert verdicts(project, beds, tmp_path, module, tests, [spoils, right]) == ["failed", "passed"]
+
+
+def test_what_a_test_is_given_is_put_back(project: Project, beds: list[Bed], tmp_path: Path) -> None:
+    module = "def f(x):\n    return 0\n"
+    tests = "import pytest\nMORE = [1]\n@pytest.mark.parametrize('xs', [[1, 2]])\n"
+    tests += "def test_one(xs): assert a.f(xs) == 3 and a.f(MORE) == 1\n"
+    bodies = ["    x.append(5)\n    return 0\n", "    x.clear()\n    return 1\n", "    return sum(x)\n"]
+    assert verdicts(project, beds, tmp_path, module, tests, bodies) == ["failed", "failed", "passed"]

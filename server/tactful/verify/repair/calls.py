@@ -58,7 +58,7 @@ def call_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         yield from _unwrapped(source, node)
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         yield from _subscript(source, node)
-    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+    elif isinstance(node, ast.Tuple):
         yield from _swapped(source, node, list(node.elts), "swap elements")
     elif isinstance(node, ast.comprehension):
         yield from _comprehension(source, node)

@@ -96,11 +96,23 @@ def _atoms(source: Source, function: Function) -> list[tuple[str, float]]:
     return source.cached(("atoms", id(function)), lambda: list(islice(_make_atoms(source, function), MAX_ATOMS)))
 
 
+def _with_other_numbers(source: Source, node: ast.Compare) -> Iterator[tuple[str, float]]:
+    """Yield the comparison with each of its numbers changed to one that the documentation mentions."""
+    start, end = source.span(node)
+    for each in ast.walk(node):
+        if isinstance(each, ast.Constant) and type(each.value) is int:
+            first, last = source.span(each)
+            for number in source.hints.numbers[:6]:
+                if number != each.value:
+                    yield source.text[start:first] + str(number) + source.text[last:end], 0.3
+
+
 def _make_atoms(source: Source, function: Function) -> Iterator[tuple[str, float]]:
     """Yield simple conditions over the names in scope, those that the function uses already first."""
     for node in ast.walk(function):
         if isinstance(node, ast.Compare) and len(code := source.code(node)) < 40 and "\n" not in code:
             yield code, 0.6
+            yield from _with_other_numbers(source, node)
     counts = source.names_in(function)
     names = sorted(counts, key=lambda name: -counts[name])[:6]
     kinds = source.cached(("kinds", id(function)), lambda: kinds_in(source, function))

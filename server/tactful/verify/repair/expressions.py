@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tactful.verify.repair.candidates import Candidate, replacement
+from tactful.verify.repair.hints import likeness
 from tactful.verify.repair.kinds import kind_of, kinds_in
 from tactful.verify.repair.source import Source
 
@@ -36,6 +37,10 @@ _BINARY = {
     ast.LShift: ("<<", {">>": 1.0}),
     ast.RShift: (">>", {"<<": 1.0}),
 }
+_SEPARATORS = (" ", ".", ",", ", ", "-", "_", "\n", "/", ":")
+ALIKE = 0.6  # likeness above which a text is taken for a misspelt one
+MAX_TOGETHER = 8  # texts that are changed together
+_CASES: tuple[Callable[[str], str], ...] = (str.lower, str.upper, str.capitalize, str.title, str.swapcase)
 _ORDER_MATTERS = (ast.Sub, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift, ast.Add)
 
 
@@ -58,6 +63,8 @@ def expression_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         yield from _name(source, node)
     elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
         yield from _attribute(source, node)
+    if isinstance(node, ast.IfExp | ast.List | ast.Tuple | ast.Set | ast.Dict):
+        yield from _texts_together(source, node)
     if isinstance(node, ast.expr):
         yield from _off_by_one(source, node)
 
@@ -78,10 +85,26 @@ def _binary(source: Source, node: ast.BinOp) -> Iterator[Candidate]:
     yield from _between(source, node, node.left, node.right, old, others, "arithmetic")
     for kept in (node.left, node.right):
         yield replacement(source, node, kept, "drop operand")
+    if isinstance(node.op, ast.Add):
+        yield from _text_between(source, node)
     if isinstance(node.op, _ORDER_MATTERS) and not isinstance(node.left, ast.BinOp):
         left, right = source.code(node.left), source.code(node.right)
         right = f"({right})" if isinstance(node.right, ast.BinOp) else right
         yield replacement(source, node, f"{right} {old} {left}", "swap operands")
+
+
+def _text_between(source: Source, node: ast.BinOp) -> Iterator[Candidate]:
+    """Yield one more text between two that are joined."""
+    function = source.function_of(node)
+    if function is None:
+        return
+    kinds = source.cached(("kinds", id(function)), lambda: kinds_in(source, function))
+    kind = kind_of(node, kinds)
+    if kind not in ("text", ""):
+        return
+    left, right = source.code(node.left), source.code(node.right)
+    for text in dict.fromkeys((*_SEPARATORS, *(each for each in source.hints.texts if len(each) < 3))):
+        yield replacement(source, node, f"{left} + {text!r} + {right}", "text between", 1.0 if kind else 0.3)
 
 
 def _assignment(source: Source, node: ast.AugAssign | ast.Assign) -> Iterator[Candidate]:
@@ -120,6 +143,7 @@ def _constant(source: Source, node: ast.Constant) -> Iterator[Candidate]:
 def _number(source: Source, node: ast.Constant, value: float, others: list[float]) -> Iterator[Candidate]:
     usual = {0: 0.5, 1: 0.5, 2: 0.3, -value: 0.3, 3: 0.05, 10: 0.02, value * 10: 0.02}
     # A weight on the right stands above one for the same number on its left.
+    usual |= {other: 0.1 for other in source.hints.numbers if other not in usual}
     near = usual | {other: max(0.3, usual.get(other, 0.0)) for other in others} | {value + 1: 1.0, value - 1: 1.0}
     parent = source.parent(node)
     added = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub) and parent.right is node
@@ -138,12 +162,46 @@ def _text(source: Source, node: ast.Constant, value: str, others: list[str]) -> 
     near |= {value[:-1]: 0.05, value[1:]: 0.05, value + " ": 0.05}
     if 2 < len(value) < 30:  # letters missing from a list of letters, or too many of them
         near |= {value[:i] + value[i + 1 :]: 0.03 for i in range(len(value))}
+    for other in source.hints.texts:
+        alike = likeness(value, other)
+        near[other] = max(near.get(other, 0.0), 1.0 if alike > ALIKE else 0.1)
     for new, weight in near.items():
         if new != value:
-            yield replacement(source, node, repr(new), "text", weight)
+            yield replacement(source, node, _quoted(source, node, new), "text", weight)
     function = source.function_of(node)
     if function is not None and value in source.names_in(function):  # a name that was put into quotes
         yield replacement(source, node, value, "text")
+        yield replacement(source, node, f"{value}.encode()", "text", 0.3)
+
+
+def _texts_together(source: Source, node: ast.AST) -> Iterator[Candidate]:
+    """Yield the texts of one expression changed all in the same way: `'yes' if x else 'no'` with capital letters."""
+    texts = [each for each in ast.walk(node) if _text_of(each).strip()]
+    found = sorted((*source.span(each), _text_of(each)) for each in texts)
+    if not 1 < len(found) <= MAX_TOGETHER:
+        return
+    known = {text.lower(): text for text in source.hints.texts}
+    start, end = found[0][0], found[-1][1]
+    changes: list[Callable[[str], str]] = [*_CASES, lambda text: known.get(text.lower(), text)]
+    for change in changes:
+        new, at = "", start
+        for first, last, text in found:
+            new += source.text[at:first] + _quoted(source, texts[0], change(text))
+            at = last
+        if any(change(text) != text for _, _, text in found):
+            yield Candidate(start=start, end=end, new_text=new, operator="text", node=node, weight=0.5)
+
+
+def _quoted(source: Source, node: ast.AST, text: str) -> str:
+    """Return `text` as a literal with the quotes that `node` has, where that is simple."""
+    plain = repr(text)
+    if source.code(node).startswith('"') and plain.startswith("'") and '"' not in text:
+        return '"' + plain[1:-1] + '"'
+    return plain
+
+
+def _text_of(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _name(source: Source, node: ast.Name) -> Iterator[Candidate]:

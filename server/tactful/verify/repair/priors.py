@@ -51,5 +51,12 @@ PRIORS: Mapping[str, float] = MappingProxyType(
         "constant condition": 0.1,
         "replace condition": 0.2,
         "return condition": 0.15,
+        "text between": 0.1,
+        "brackets": 0.05,
+        "element": 0.1,
+        "extreme": 0.1,
+        "bound": 0.1,
+        "scale": 0.05,
+        "add operand": 0.05,
     }
 )

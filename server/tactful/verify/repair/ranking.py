@@ -14,16 +14,16 @@ from tactful.verify.repair.expressions import expression_edits
 from tactful.verify.repair.priors import PRIORS
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.statements import statement_edits
+from tactful.verify.repair.values import value_edits
 from tactful.verify.runner.host import TestRun
 from tactful.verify.symbols import Symbol
 
-__all__ = ["Ranked", "all_edits", "joined", "ranked"]
+__all__ = ["Ranked", "all_edits", "all_edits_near", "ranked"]
 
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
 HANGING = 3.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
 _MAKES_PROGRESS = frozenset({"insert statement", "replace condition", "insert jump", "augmented assignment"})
 _WORD = re.compile(r"\w+")
-PAIR = 0.1  # how likely two edits are needed, given that the first one is right
 CONSTANT = 0.4  # weight of a module's constant that a suspicious line uses
 OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
 
@@ -68,8 +68,25 @@ def ranked(
 
 def all_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
     """Yield every edit that `node` itself invites."""
-    for edits in (expression_edits, call_edits, condition_edits, statement_edits):
+    for edits in (expression_edits, call_edits, condition_edits, statement_edits, value_edits):
         yield from edits(source, node)
+
+
+def all_edits_near(source: Source, start: int, end: int) -> list[Ranked]:
+    """Return the edits of every expression and statement that overlaps `start`..`end`, most likely first."""
+    found: dict[tuple[int, int, str], Ranked] = {}
+    for node in ast.walk(source.tree):
+        if not hasattr(node, "end_col_offset") or isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
+        first, last = source.span(node)
+        if last < start or first > end:
+            continue
+        for each in all_edits(source, node):
+            if each.end >= start and each.start <= end:
+                key = (each.start, each.end, each.new_text)
+                ranked_edit = Ranked(candidate=each, score=PRIORS[each.operator] * each.weight)
+                found[key] = max(ranked_edit, found.get(key, ranked_edit), key=lambda other: other.score)
+    return sorted(found.values(), key=lambda each: -each.score)
 
 
 def _is_test(source: Source, node: ast.AST) -> bool:
@@ -78,17 +95,6 @@ def _is_test(source: Source, node: ast.AST) -> bool:
     functions = [each.name for each in holders if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
     classes = [each.name for each in holders if isinstance(each, ast.ClassDef)]
     return any(name.startswith("test") for name in functions) or any(name.startswith("Test") for name in classes)
-
-
-def joined(source: Source, first: Ranked, second: Ranked) -> Ranked | None:
-    """Return both edits as one; None when they overlap or stand in different functions."""
-    one, two = sorted((first.candidate, second.candidate), key=lambda each: (each.start, each.end))
-    apart = one.end < two.start or (one.end == two.start and one.start < one.end and two.start < two.end)
-    if not apart or source.outermost_function_of(one.node) is not source.outermost_function_of(two.node):
-        return None
-    text = one.new_text + source.text[one.end : two.start] + two.new_text
-    pair = Candidate(start=one.start, end=two.end, new_text=text, operator="pair", node=one.node)
-    return Ranked(candidate=pair, score=PAIR * first.score * second.score)
 
 
 def _unused_arguments(source: Source, symbol: Symbol | None) -> frozenset[str]:

@@ -1,16 +1,19 @@
 """The search for a repair: candidates are tried in order, what passes is chosen from and confirmed from scratch."""
 
+import ast
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import islice
 
 from tactful.verify.model import Failure, Offer, Progress, TestNames, VerifyResult
 from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.candidates import Candidate, applied, swap_point
 from tactful.verify.repair.choose import Choice, Passed, chosen
+from tactful.verify.repair.hints import hints_from
+from tactful.verify.repair.pairs import pairs
 from tactful.verify.repair.patch import patch
-from tactful.verify.repair.ranking import Ranked, joined, ranked
+from tactful.verify.repair.ranking import Ranked, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.trial import Bench, bench_for, tried
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
@@ -18,16 +21,16 @@ from tactful.verify.symbols import Symbol
 
 __all__ = ["Problem", "repair"]
 
-BATCH, FIRST_BATCH = 48, 8
-MAX_PROMISING, MAX_PARTNERS, MAX_PLAIN = 12, 150, 30  # of the edits that are paired
+BATCH, FIRST_BATCH = 128, 16
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
 LEAST_CHANCE = 0.4  # of being right; with less, nothing is offered
 LEAST_CHANCE_OF_OTHERS = 0.1  # what a further offer needs
 MAX_OFFERS = 3
 MAX_AFRESH = 150  # edits of what runs at import, which cost an import each
 MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
-# After a first repair passed, the search goes on, to see whether others do: so many tries, and so many seconds, more.
-MORE_TRIES, MORE_TRIES_SHARE = 120, 1.0
+# After a first repair passed, the search goes on, to see whether others do: as long as they are not so many times less
+# likely, and so many seconds more.
+LESS_LIKELY = 0.03
 MORE_S, MORE_S_SHARE = 1.5, 0.5
 
 
@@ -55,22 +58,22 @@ class _Effort:
     end: float
     tried: int = 0
     promising: list[Ranked] = field(default_factory=list)  # they make the first failing test pass, but not all
-    last: int | None = None  # tries after which enough has been seen of what passes
+    least: float = 0.0  # score below which enough has been seen of what passes
 
     def over(self) -> bool:
-        return time.monotonic() >= self.end or (self.last is not None and self.tried >= self.last)
+        return time.monotonic() >= self.end
 
 
 def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress) -> VerifyResult:
     """Return `result` with a fix that makes every near test pass, or with the reason why there is none."""
     started = time.monotonic()
-    source = Source(problem.text)
+    source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
     candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
     effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
     passed = _search(source, problem, candidates, runner, effort, on_progress)
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
-        passed = observed(source, passed, bench_for(problem.runs).ids, runner)
+        passed = observed(source, passed, _quick(problem), runner)
     choices = chosen(passed, len(problem.failures))
     kept: list[Choice] = []
     after: tuple[str, ...] = ()
@@ -91,6 +94,16 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
     return replace(result, message=message, unclear=examples)
 
 
+def _quick(problem: Problem) -> list[str]:
+    """Return the tests that came to an end."""
+    return [each.id for each in problem.runs if not each.failure.get("timed_out")]
+
+
+def _documentation(problem: Problem) -> str:
+    node = problem.symbol.node if problem.symbol else ast.parse(problem.text)
+    return ast.get_docstring(node) or ""
+
+
 def _search(
     source: Source,
     problem: Problem,
@@ -100,18 +113,18 @@ def _search(
     on_progress: Progress,
 ) -> list[Passed]:
     passed: list[Passed] = []
-    bench = bench_for(problem.runs)
     try:
+        bench = bench_for(problem.runs, runner)
         for batch in _batches(source, candidates, effort):
-            if effort.over() or len(passed) >= MAX_PASSED:
+            if effort.over() or len(passed) >= MAX_PASSED or batch[0].score < effort.least:
                 break
             # Pairs come on top of the candidates, and how many is not known before.
             on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
             for each in _try(source, batch, runner, bench, effort):
                 passed.append(Passed(candidate=each.candidate, score=each.score))
-            if passed and effort.last is None:
+            if passed and not effort.least:
                 now = time.monotonic()
-                effort.last = int(effort.tried * (1 + MORE_TRIES_SHARE)) + MORE_TRIES
+                effort.least = LESS_LIKELY * max(each.score for each in passed)
                 effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
         if not passed:
             passed.extend(_search_afresh(source, problem, candidates, runner, effort))
@@ -139,18 +152,9 @@ def _batches(source: Source, candidates: list[Ranked], effort: _Effort) -> Itera
     while start < len(candidates):
         yield candidates[start : start + size]
         start, size = start + size, min(BATCH, 2 * size)
-    pairs = _pairs(source, candidates, effort.promising)
-    for start in range(0, len(pairs), BATCH):
-        yield pairs[start : start + BATCH]
-
-
-def _pairs(source: Source, candidates: list[Ranked], promising: list[Ranked]) -> list[Ranked]:
-    """Return pairs of edits, most likely first; those that repaired a part of the failures are joined with the most."""
-    firsts = sorted(promising, key=lambda each: -each.score)[:MAX_PROMISING]
-    found = [joined(source, first, second) for first in firsts for second in candidates[:MAX_PARTNERS]]
-    found += [joined(source, first, second) for first, second in combinations(candidates[:MAX_PLAIN], 2)]
-    distinct = {each.candidate.new_text: each for each in found if each is not None}
-    return sorted(distinct.values(), key=lambda each: -each.score)
+    further = pairs(source, candidates, effort.promising)
+    while batch := list(islice(further, BATCH)):
+        yield batch
 
 
 def _try(source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort) -> Iterator[Ranked]:

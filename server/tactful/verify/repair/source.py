@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
+from tactful.verify.repair.hints import NO_HINTS, Hints
+
 __all__ = ["Function", "Source"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -17,8 +19,10 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 class Source:
     """A parsed text. Raises SyntaxError when it cannot be parsed; everything in it is computed once and kept."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, hints: Hints = NO_HINTS) -> None:
+        """`hints` are values that a repair may bring in."""
         self.text = text
+        self.hints = hints
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what the text has to be warned of is not this program's matter
             self.tree = ast.parse(text)

@@ -55,6 +55,10 @@ def _deleted(source: Source, node: ast.stmt, body: list[ast.stmt]) -> Iterator[C
             yield Candidate(start=start, end=end, new_text="pass", operator="delete statement", node=node)
         return
     yield Candidate(start=lines[0], end=lines[1], new_text="", operator="delete statement", node=node)
+    following = next(iter(body[body.index(node) + 1 :]), None) if node in body else None
+    if isinstance(following, _SIMPLE) and len(body) > 2 and (more := source.lines_of(following)) is not None:
+        text = source.text[lines[1] : more[0]]
+        yield Candidate(start=lines[0], end=more[1], new_text=text, operator="delete statement", node=node, weight=0.2)
 
 
 def _jump(source: Source, node: ast.stmt) -> Iterator[Candidate]:

@@ -1,8 +1,9 @@
 """How candidates are tried: which tests in which order, how long each may take, how many share a process."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tactful.verify.repair.candidates import Candidate, swap_point
 from tactful.verify.repair.excerpt import excerpt
@@ -12,7 +13,8 @@ from tactful.verify.runner.host import Runner, TestRun, Trial
 __all__ = ["Bench", "bench_for", "swapped_in", "tried"]
 
 LEAST_LIMIT_S, LIMIT_SHARE = 0.04, 4.0  # what a test may take: so much, and so many times what it took at first
-UNKNOWN_S = 0.02  # what a test is taken to need when none came to its end
+AGAIN_S, AGAIN_SHARE = 2.0, 0.1  # what a test that was stopped gets when it is run again
+UNKNOWN_S = 0.003  # what a test is taken to need when none came to its end
 MOST_SHARED, SHARED_S = 32, 1.0  # candidates in one process: as many as take so long, and no more than so many
 
 
@@ -26,10 +28,10 @@ class Bench:
     share: int
 
 
-def bench_for(runs: Sequence[TestRun]) -> Bench:
-    """Return how to try candidates on the tests of `runs`."""
-    runs = [each for each in runs if each.outcome in ("passed", "failed")]
-    runs.sort(key=lambda each: (each.outcome != "failed", each.seconds))
+def bench_for(runs: Sequence[TestRun], runner: Runner) -> Bench:
+    """Return how to try candidates on the tests of `runs`. Raises RunnerLost."""
+    told = _timed_again([each for each in runs if each.outcome in ("passed", "failed")], runner)
+    runs = sorted(told, key=lambda each: (each.outcome != "failed", each.seconds))
     usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [UNKNOWN_S]
     typical = usual[len(usual) // 2]
     took = {each.id: typical if each.failure.get("timed_out") else each.seconds for each in runs}
@@ -39,6 +41,15 @@ def bench_for(runs: Sequence[TestRun]) -> Bench:
         limits={name: LEAST_LIMIT_S + LIMIT_SHARE * seconds for name, seconds in took.items()},
         share=max(1, min(MOST_SHARED, int(SHARED_S / (sum(took.values()) + 0.001)))),
     )
+
+
+def _timed_again(runs: Sequence[TestRun], runner: Runner) -> list[TestRun]:
+    """Return `runs` with those that were stopped run again untraced: being traced may be all that made them slow."""
+    stopped = [each.id for each in runs if each.failure.get("timed_out")]
+    limit_s = min(AGAIN_S, AGAIN_SHARE * (runner.deadline - time.monotonic()))
+    again = {each.id: each for each in runner.run(stopped, trace=False, limit_s=limit_s)} if stopped else {}
+    found = [again.get(each.id, each) for each in runs]
+    return [replace(new, outcome=old.outcome) for new, old in zip(found, runs, strict=True)]
 
 
 def tried(source: Source, batch: Sequence[Candidate], runner: Runner, bench: Bench, within_s: float) -> Iterator[Trial]:

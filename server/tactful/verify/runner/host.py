@@ -134,20 +134,17 @@ class Runner:
             del event["event"]
             yield Trial(**event)
 
-    def record_calls(self, ids: Sequence[str], function: tuple[str, int]) -> list[list[str]]:
-        """Run `ids` and return the arguments (as literals) with which tests called the function (name, first line)."""
-        name, line = function
-        self._send({"op": "record", "ids": list(ids), "name": name, "line": line})
-        return next(iter([event["value"] for event in self._until_done()]), [])
-
     def probe(
-        self, candidates: Sequence[Mapping[str, Any]], function: tuple[str, int], inputs: Sequence[Sequence[str]]
-    ) -> list[list[str]]:
-        """Return what the function answers to each of `inputs` under each candidate; nothing where it cannot run."""
+        self, candidates: Sequence[Mapping[str, Any]], ids: Sequence[str], function: tuple[str, int]
+    ) -> list[tuple[list[str], list[str]]]:
+        """Return, for each candidate, what the function (name, first line) answers to inputs like those of the tests.
+
+        Each is a list of arguments in words and a list of answers; both are empty where it cannot be tried.
+        """
         name, line = function
-        command = {"op": "probe", "candidates": list(candidates), "name": name, "line": line, "inputs": list(inputs)}
+        command = {"op": "probe", "candidates": list(candidates), "ids": list(ids), "name": name, "line": line}
         self._send({**command, "limit_s": PROBE_LIMIT_S})
-        return [event["value"] for event in self._until_done()]
+        return [(event["calls"], event["answers"]) for event in self._until_done()]
 
     def release(self) -> None:
         """Let go of the collected session."""

@@ -14,10 +14,11 @@ from typing import Any, Callable, Iterator
 
 from .child import SIGNAL_REPORT, Child
 from .failures import MAX_TEXT, describe_collection_error, describe_exception, message_of
-from .probe import answers, record_calls
+from .probe import answers, record_calls, shown
 from .recorder import Recorder
 from .state import remember
 from .trials import Trials
+from .variation import varied
 from .wire import Wire, write_line
 
 PROBE_S = 3.0  # for all the calls of one probe
@@ -85,7 +86,7 @@ class Holder:
         self.wire.send(event="held", items=[place(item) for item in self.items.values()], errors=self.errors)
         self.functions = live_functions(self.target)
         self.base = compiled(self.target)
-        self.put_back = remember(self.target)
+        self.put_back = remember(self.target, frozenset(str(item.fspath) for item in self.items.values()))
         self.seen = set(keys_of(self.base)) if self.base else set()
         gc.collect()
         gc.freeze()
@@ -97,11 +98,8 @@ class Holder:
                 self.run(command)
             elif command["op"] == "try":
                 Trials(self, command).run()
-            elif command["op"] == "record":
-                self.report_value("calls", functools.partial(self.record, command))
             elif command["op"] == "probe":
-                for candidate in command["candidates"]:
-                    self.report_value("answers", functools.partial(self.probe, candidate, command))
+                self.probe_all(command)
             self.wire.send(event="done")
 
     def pytest_runtest_makereport_brief(self, item: Any, call: Any) -> Any:
@@ -155,24 +153,28 @@ class Holder:
 
     # -- how a function is called, and what it answers
 
-    def report_value(self, kind: str, work: Callable[[], list[Any]]) -> None:
-        child = Child(lambda fd: write_line(fd, {"event": kind, "value": work()}), PROBE_S)
-        found = [event["value"] for event in child.events(self.wire) if event["event"] == kind]
-        self.wire.send(event=kind, value=found[0] if found else [])
+    def probe_all(self, command: dict[str, Any]) -> None:
+        for candidate in command["candidates"]:
+            child = Child(lambda fd, each=candidate: self.probe(fd, each, command), PROBE_S)  # type: ignore[misc]
+            found = [event for event in child.events(self.wire) if event["event"] == "answers"]
+            self.wire.send(**(found[0] if found else {"event": "answers", "calls": [], "answers": []}))
 
-    def record(self, command: dict[str, Any]) -> list[list[str]]:
-        return record_calls((command["name"], command["line"]), self.target, lambda: self.run_quietly(command["ids"]))
+    def probe(self, fd: int, candidate: dict[str, Any], command: dict[str, Any]) -> None:
+        """Report what the function answers to inputs like those that it is called with by the tests."""
+        key = (command["name"], command["line"])
+        self.brief = True
+        calls = record_calls(key, self.target, lambda: self.run_quietly(command["ids"]))
+        inputs = varied(calls)
+        functions = self.functions.get(key)
+        if not functions or self.swap(candidate) is None:
+            return
+        signal.signal(SIGNAL_REPORT, signal.SIG_DFL)
+        found = answers(functions[0], inputs, command["limit_s"])
+        write_line(fd, {"event": "answers", "calls": [shown(each) for each in inputs], "answers": found})
 
     def run_quietly(self, names: list[str]) -> None:
-        for name, following in zip(names, [*names[1:], None]):
-            self.run_item(name, following)
-
-    def probe(self, candidate: dict[str, Any], command: dict[str, Any]) -> list[str]:
-        found = self.functions.get((command["name"], command["line"]))
-        if not found or self.swap(candidate) is None:
-            return []
-        signal.signal(SIGNAL_REPORT, signal.SIG_DFL)
-        return answers(found[0], command["inputs"], command["limit_s"])
+        for name in names:
+            self.run_item(name, None)
 
     def swap(self, candidate: dict[str, Any]) -> int | None:
         """Give the live functions of the candidate's function its new code; return what tells that code from others.

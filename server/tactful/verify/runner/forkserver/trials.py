@@ -19,6 +19,7 @@ from typing import Any, Callable, Deque
 
 from .child import OUT_OF_TIME, Child
 from .plain import may_be_plain, plain_call
+from .state import nothing, remember_values
 from .wire import write_line
 
 AGAIN_S = 0.05  # after which a test that has swallowed the end of its time is ended with its process
@@ -44,6 +45,8 @@ class Trials:
         self.waiting: Deque[tuple[int, dict[str, Any]]] = deque(enumerate(command["candidates"]))
         self.calls: dict[str, Callable[[], object]] = {}
         self.times_out = 0  # how often the running test was told that its time is over
+        params = {name: getattr(getattr(holder.items[name], "callspec", None), "params", {}) for name in self.ids}
+        self.put_back = {name: remember_values(given.values()) for name, given in params.items() if given}
         if self.share > 1 and may_be_plain(holder.config):
             found = {name: plain_call(holder.items[name]) for name in self.ids}
             self.calls = {name: call for name, call in found.items() if call is not None}
@@ -141,6 +144,7 @@ class Trials:
             return "out of time"
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0.0)
+            self.put_back.get(name, nothing)()
 
     def ran(self, name: str) -> str | None:
         failed: list[str] = []
