@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tactful.verify.repair.candidates import Candidate
 from tactful.verify.repair.choose import Passed, chosen
-from tactful.verify.repair.inputs import MAX_INPUTS, varied
+from tactful.verify.runner.forkserver.probe import shown
+from tactful.verify.runner.forkserver.variation import MAX_INPUTS, varied
 
 
 def passed(name: str, score: float, *answers: str) -> Passed:
@@ -57,23 +58,39 @@ LITERALS = st.recursive(
 
 
 @given(st.lists(st.lists(LITERALS, min_size=1, max_size=3), min_size=1, max_size=4))
-def test_varied_inputs_can_be_read_back(calls: list[list[object]]) -> None:
-    written = [[repr(value) for value in call] for call in calls]
-    for call in varied(written):
-        assert call not in written
+def test_varied_inputs_are_new_and_can_be_written(calls: list[list[object]]) -> None:
+    recorded = [tuple(each) for each in calls]
+    written = {repr(list(each)) for each in recorded}
+    for call in varied(recorded):
+        assert repr(list(call)) not in written
         for argument in call:
-            ast.literal_eval(argument)
+            ast.literal_eval(repr(argument))
 
 
 def test_varied_inputs_are_the_same_each_time() -> None:
-    calls = [["[1, 2, 3]", "'abc'"], ["[]", "''"]]
+    calls: list[tuple[object, ...]] = [([1, 2, 3], "abc"), ([], "")]
     assert varied(calls) == varied(calls)
     assert 10 < len(varied(calls)) <= MAX_INPUTS
 
 
-@pytest.mark.parametrize("calls", [[], [[]], [["None"]]])
-def test_nothing_to_vary(calls: list[list[str]]) -> None:
+@pytest.mark.parametrize("calls", [[], [()], [(None,)], [(object(),)]])
+def test_nothing_to_vary(calls: list[tuple[object, ...]]) -> None:
     assert varied(calls) == []
+
+
+class Stack:
+    def __init__(self) -> None:
+        self.items = [1, 2]
+        self.lock = object()
+
+
+def test_an_object_is_varied_by_its_plain_attributes() -> None:
+    stack = Stack()
+    found = [call[0] for call in varied([(stack,)])]
+    assert found
+    assert all(isinstance(each, Stack) and each.items != [1, 2] for each in found)
+    assert stack.items == [1, 2]
+    assert shown((found[0], 3)).startswith("Stack(items=[")
 
 
 def test_repairs_are_told_apart_by_an_input_on_which_they_differ() -> None:

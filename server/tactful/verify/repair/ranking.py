@@ -21,7 +21,7 @@ from tactful.verify.symbols import Symbol
 __all__ = ["Ranked", "all_edits", "all_edits_near", "ranked"]
 
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
-HANGING = 3.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
+HANGING = 8.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
 _MAKES_PROGRESS = frozenset({"insert statement", "replace condition", "insert jump", "augmented assignment"})
 _WORD = re.compile(r"\w+")
 CONSTANT = 0.4  # weight of a module's constant that a suspicious line uses
