@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from tactful.verify.model import Failure, Offer, Progress, TestNames, VerifyResult
+from tactful.verify.model import Failure, Progress, VerifyResult
 from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.candidates import Candidate, applied, swap_point
 from tactful.verify.repair.choose import Choice, Passed, chosen
 from tactful.verify.repair.hints import hints_from
+from tactful.verify.repair.offers import offered, offers_of, why_nothing
 from tactful.verify.repair.pairs import pairs
-from tactful.verify.repair.patch import patch
 from tactful.verify.repair.ranking import Ranked, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.trial import Bench, bench_for, tried
@@ -26,7 +26,7 @@ CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
 LEAST_CHANCE = 0.4  # of being right; with less, nothing is offered
 LEAST_CHANCE_OF_OTHERS = 0.1  # what a further offer needs
 MAX_OFFERS = 3
-MAX_AFRESH = 150  # edits of what runs at import, which cost an import each
+MAX_AFRESH, AFRESH_SHARE = 150, 0.4  # edits of what runs at import, which cost an import each, and of the time left
 MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
 # After a first repair passed, the search goes on, to see whether others do: as long as they are not so many times less
 # likely, and so many seconds more.
@@ -86,12 +86,12 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
             kept.append(choice)
     result = _with_effort(result, effort.tried, started)
     if kept:
-        return _offered(result, _offers(source, problem, kept, result), after)
+        return offered(result, offers_of(source, problem.name, kept, result), after)
     best = choices[0].chance if choices else 0.0
     unclear = choices[:MAX_OFFERS] if best < LEAST_CHANCE else []
-    examples = _offers(source, problem, unclear, result)
-    message = f"{result.message} {_why_nothing(passed, best, effort, examples)}"
-    return replace(result, message=message, unclear=examples)
+    examples = offers_of(source, problem.name, unclear, result)
+    reason = why_nothing(len(passed), examples, effort.tried, effort.over())
+    return replace(result, message=f"{result.message} {reason}", unclear=examples)
 
 
 def _quick(problem: Problem) -> list[str]:
@@ -112,22 +112,23 @@ def _search(
     effort: _Effort,
     on_progress: Progress,
 ) -> list[Passed]:
+    """Return what passes: single edits, else edits of what runs at import, else pairs of edits."""
     passed: list[Passed] = []
     try:
         bench = bench_for(problem.runs, runner)
-        for batch in _batches(source, candidates, effort):
-            if effort.over() or len(passed) >= MAX_PASSED or batch[0].score < effort.least:
-                break
+        for batch in _growing(candidates):
             # Pairs come on top of the candidates, and how many is not known before.
             on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
-            for each in _try(source, batch, runner, bench, effort):
-                passed.append(Passed(candidate=each.candidate, score=each.score))
-            if passed and not effort.least:
-                now = time.monotonic()
-                effort.least = LESS_LIKELY * max(each.score for each in passed)
-                effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
+            if not _try_batch(source, batch, runner, bench, effort, passed):
+                break
         if not passed:
             passed.extend(_search_afresh(source, problem, candidates, runner, effort))
+        if not passed:
+            runner.hold(problem.files, target=problem.target, text=problem.text, doctests=problem.doctests)
+            for batch in _in_batches(pairs(source, candidates, effort.promising)):
+                on_progress(f"Tried {effort.tried} candidate repairs", 1.0)
+                if not _try_batch(source, batch, runner, bench, effort, passed):
+                    break
     except RunnerLost:
         return passed
     return passed
@@ -137,8 +138,10 @@ def _search_afresh(
     source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort
 ) -> Iterator[Passed]:
     """Try the edits of what runs at import, each with the module imported anew; yield the first that passes."""
+    now = time.monotonic()
+    end = now + AFRESH_SHARE * (effort.end - now)
     for each in [each for each in candidates if swap_point(source, each.candidate) is None][:MAX_AFRESH]:
-        if effort.over():
+        if time.monotonic() >= end:
             return
         effort.tried += 1
         if _passing_afresh(source, each.candidate, problem, runner):
@@ -146,15 +149,33 @@ def _search_afresh(
             return
 
 
-def _batches(source: Source, candidates: list[Ranked], effort: _Effort) -> Iterator[list[Ranked]]:
-    """Yield the candidates in their order, then pairs of them; small batches first, for a quick end."""
+def _growing(candidates: list[Ranked]) -> Iterator[list[Ranked]]:
+    """Yield batches of the candidates in their order, small ones first for a quick end."""
     start, size = 0, FIRST_BATCH
     while start < len(candidates):
         yield candidates[start : start + size]
         start, size = start + size, min(BATCH, 2 * size)
-    further = pairs(source, candidates, effort.promising)
-    while batch := list(islice(further, BATCH)):
+
+
+def _in_batches(candidates: Iterator[Ranked]) -> Iterator[list[Ranked]]:
+    while batch := list(islice(candidates, BATCH)):
         yield batch
+
+
+def _try_batch(
+    source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort, passed: list[Passed]
+) -> bool:
+    """Add what passes of the batch to `passed`; return whether to go on."""
+    if effort.over() or len(passed) >= MAX_PASSED or batch[0].score < effort.least:
+        return False
+    passed += [
+        Passed(candidate=each.candidate, score=each.score) for each in _try(source, batch, runner, bench, effort)
+    ]
+    if passed and not effort.least:
+        now = time.monotonic()
+        effort.least = LESS_LIKELY * max(each.score for each in passed)
+        effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
+    return True
 
 
 def _try(source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort) -> Iterator[Ranked]:
@@ -180,73 +201,15 @@ def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner:
         known = {each.id for each in problem.runs}
         limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if not each.failure.get("timed_out"))])
         ids = [item.id for item in items if item.id in known or not problem.importable]
-        runs = list(runner.run(ids, trace=False, limit_s=limit))
+        failed = {each.id for each in problem.runs if each.outcome == "failed"}
+        runs = list(runner.run([name for name in ids if name in failed], trace=False, limit_s=limit))
+        if all(each.outcome != "failed" for each in runs):
+            runs += runner.run([name for name in ids if name not in failed], trace=False, limit_s=limit)
     except RunnerLost:
         return ()
     if errors or not runs or any(each.outcome == "failed" for each in runs) or len(runs) < len(known):
         return ()
     return tuple(each.id for each in runs if each.outcome == "passed")
-
-
-def _offered(result: VerifyResult, offers: tuple[Offer, ...], after: tuple[str, ...]) -> VerifyResult:
-    return replace(
-        result,
-        status="fixed",
-        message=f"{offers[0].description} makes {_all(len(after))}.",
-        offers=offers,
-        evidence=replace(result.evidence, tests_after=TestNames(passed=after)),
-    )
-
-
-def _all(tests: int) -> str:
-    return "the near test pass" if tests == 1 else f"all {tests} near tests pass"
-
-
-def _why_nothing(passed: list[Passed], best: float, effort: _Effort, examples: Sequence[Offer]) -> str:
-    if passed and best < LEAST_CHANCE:
-        shown = "; ".join(each.description for each in examples)
-        return (
-            f"{len(passed)} different repairs make the near tests pass, and the tests cannot tell which one is meant "
-            f"({shown}): nothing is offered; add a test that tells more."
-        )
-    if time.monotonic() >= effort.end:
-        return f"The time budget ended after {effort.tried} candidate repairs; nothing is offered."
-    return f"None of {effort.tried} candidate repairs makes the near tests pass, so nothing is offered."
-
-
-def _offers(source: Source, problem: Problem, choices: Sequence[Choice], result: VerifyResult) -> tuple[Offer, ...]:
-    """Return the choices as offers, each told from the first (and that from the second) where it can be."""
-    failed = result.evidence.tests_before.failed
-    repaired = f"makes {len(failed)} failing test{'s' * (len(failed) != 1)} pass: {', '.join(failed[:3])}"
-    offers = []
-    for number, choice in enumerate(choices):
-        other = choices[0] if number else next(iter(choices[1:]), None)
-        told = choice.passed.told_from(other.passed) if other else ""
-        offers.append(_offer(source, problem, choice, (repaired, *([told] if told else []))))
-    return tuple(offers)
-
-
-def _offer(source: Source, problem: Problem, choice: Choice, evidence: tuple[str, ...]) -> Offer:
-    winner = choice.passed.candidate
-    old = source.text[winner.start : winner.end]
-    return Offer(
-        start=winner.start,
-        end=winner.end,
-        old_text=old,
-        new_text=winner.new_text,
-        description=_described(source, winner, old),
-        diff=patch(source.text, applied(source.text, winner), problem.name),
-        chance_right=round(choice.chance, 3),
-        evidence=evidence,
-    )
-
-
-def _described(source: Source, winner: Candidate, old: str) -> str:
-    line = source.text.count("\n", 0, winner.start + len(old) - len(old.lstrip())) + 1
-    before, after = (" ".join(each.split()) for each in (old, winner.new_text))
-    if not before:
-        return f"insert `{after}` at line {line}"
-    return f"`{before}` -> `{after}` at line {line}" if after else f"delete `{before}` at line {line}"
 
 
 def _with_effort(result: VerifyResult, tried: int, started: float) -> VerifyResult:

@@ -12,7 +12,7 @@ from tactful.verify.runner.host import Runner, TestRun, Trial
 
 __all__ = ["Bench", "bench_for", "swapped_in", "tried"]
 
-LEAST_LIMIT_S, LIMIT_SHARE = 0.04, 4.0  # what a test may take: so much, and so many times what it took at first
+LEAST_LIMIT_S, LIMIT_SHARE = 0.025, 4.0  # what a test may take: so much, and so many times what it took at first
 AGAIN_S, AGAIN_SHARE = 1.0, 0.05  # what a test that was stopped gets when it is run again
 UNKNOWN_S = 0.003  # what a test is taken to need when none came to its end
 MOST_SHARED, SHARED_S = 32, 1.0  # candidates in one process: as many as take so long, and no more than so many
