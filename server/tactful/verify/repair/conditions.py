@@ -27,14 +27,16 @@ def condition_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
     function = source.function_of(node)
     if function is None:
         return
-    if isinstance(node, ast.If | ast.While | ast.IfExp):
+    if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.Return | ast.Break | ast.Continue | ast.Raise):
+        yield from _guarded(source, node, function)
+    elif isinstance(node, ast.If | ast.While | ast.IfExp):
         yield from _condition(source, node.test, function)
     elif isinstance(node, ast.comprehension):
         for condition in node.ifs:
             yield from _condition(source, condition, function)
         if not node.ifs:
             yield from _added_filter(source, node, function)
-    elif isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool):
         for atom, weight in _atoms(source, function):
             yield replacement(source, node.value, atom, "return condition", weight)
     elif isinstance(node, ast.Return) and isinstance(node.value, ast.Compare | ast.BoolOp | ast.Name | ast.Call):
@@ -45,6 +47,18 @@ def condition_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         for each in node.args:
             if isinstance(each, ast.GeneratorExp | ast.ListComp):
                 yield replacement(source, each.elt, _negated(source, each.elt), "negate", 0.5)
+
+
+def _guarded(source: Source, node: ast.stmt, function: Function) -> Iterator[Candidate]:
+    """Yield the statement under a condition."""
+    lines = source.lines_of(node)
+    if lines is None or node.lineno != node.end_lineno or isinstance(getattr(node, "value", None), ast.Constant):
+        return
+    start, end = source.span(node)
+    indent, step = source.line_indent(lines[0]), source.indent_step
+    for atom, weight in _atoms(source, function):
+        text = f"if {atom}:{source.newline}{indent}{step}{source.text[start:end]}"
+        yield Candidate(start=start, end=end, new_text=text, operator="guard statement", node=node, weight=weight)
 
 
 def _condition(source: Source, test: ast.expr, function: Function) -> Iterator[Candidate]:

@@ -54,6 +54,8 @@ PRIORS: Mapping[str, float] = MappingProxyType(
         "text between": 0.1,
         "brackets": 0.05,
         "element": 0.1,
+        "reuse": 0.05,
+        "guard statement": 0.08,
         "extreme": 0.1,
         "bound": 0.1,
         "scale": 0.05,

@@ -109,6 +109,16 @@ class Source:
         return "\r\n" if "\r\n" in self.text else "\n"
 
     @cached_property
+    def indent_step(self) -> str:
+        """What one level of indentation is made of."""
+        for function in self.functions:
+            outer = self.line_indent(self.span(function)[0])
+            inner = self.line_indent(self.span(function.body[0])[0])
+            if inner.startswith(outer) and inner != outer:
+                return inner[len(outer) :]
+        return "    "
+
+    @cached_property
     def called_at_import(self) -> frozenset[str]:
         """Names of functions that may be called while the module is imported, so that their effect is baked in."""
         found: set[str] = set()

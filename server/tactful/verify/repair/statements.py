@@ -121,7 +121,7 @@ def _inserted(
     lines = source.lines_of(node)
     assert lines is not None
     indent = source.line_indent(lines[0])
-    step = source.cached("step", lambda: _indent_step(source))
+    step = source.indent_step
 
     def insert(at: int, text: str, operator: str, weight: float = 1.0) -> Candidate:
         code = textwrap.indent(text, indent).replace("\n", source.newline) + source.newline
@@ -213,15 +213,6 @@ def _guards(source: Source, function: Function, step: str) -> Iterator[tuple[str
         for condition, likely in conditions.items():
             for value, weight in {**values, name: 0.5}.items():
                 yield f"if {condition}:\n{step}return {value}", likely * weight
-
-
-def _indent_step(source: Source) -> str:
-    for function in source.functions:
-        outer = source.line_indent(source.span(function)[0])
-        inner = source.line_indent(source.span(function.body[0])[0])
-        if inner.startswith(outer) and inner != outer:
-            return inner[len(outer) :]
-    return "    "
 
 
 def _reindented(text: str, old: str, new: str) -> str:

@@ -9,6 +9,7 @@ from tactful.verify.repair.source import Function, Source
 
 __all__ = ["value_edits"]
 
+MAX_REUSED, MAX_EXPRESSIONS = 50, 30  # characters of an expression that is reused, and how many of a function
 MAX_NAMES = 8  # of a function, the most used first
 _SCALES = {
     "{} * 2": 0.5,
@@ -39,6 +40,7 @@ def value_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         yield from _sides(source, node)
     if isinstance(node, ast.expr) and _is_read(source, node):
         yield from _combined(source, node, function)
+        yield from _reused(source, node, function)
 
 
 def _names(source: Source, function: Function, kinds: tuple[str, ...]) -> list[str]:
@@ -117,6 +119,33 @@ def _is_read(source: Source, node: ast.expr) -> bool:
     if isinstance(parent, ast.Attribute | ast.Starred | ast.Expr | ast.For | ast.comprehension):
         return False
     return not (isinstance(parent, ast.Subscript) and node is parent.value)
+
+
+def _reused(source: Source, node: ast.expr, function: Function) -> Iterator[Candidate]:
+    """Yield other expressions of the same function, of the same form or of the same kind, in the place of `node`."""
+    if not isinstance(node, ast.Call | ast.Subscript | ast.Attribute | ast.BinOp):
+        return
+    kind, code = _kind(source, node, function), source.code(node)
+    for other, text, its_kind in source.cached(("expressions", id(function)), lambda: _expressions(source, function)):
+        if text != code and text not in code and code not in text:
+            alike = isinstance(other, type(node)) and getattr(other, "op", None).__class__ is _operator(node)
+            fits = 1.0 if kind and kind == its_kind else 0.5 if not kind or not its_kind else 0.0
+            if fits and (alike or kind):
+                yield replacement(source, node, other, "reuse", fits * (1.0 if alike else 0.3))
+
+
+def _operator(node: ast.expr) -> type:
+    return getattr(node, "op", None).__class__
+
+
+def _expressions(source: Source, function: Function) -> list[tuple[ast.expr, str, str]]:
+    found: dict[str, ast.expr] = {}
+    for each in ast.walk(function):
+        if isinstance(each, ast.Call | ast.Subscript | ast.Attribute | ast.BinOp) and _is_read(source, each):
+            text = source.code(each)
+            if len(text) <= MAX_REUSED and "\n" not in text:
+                found.setdefault(text, each)
+    return [(each, text, _kind(source, each, function)) for text, each in list(found.items())[:MAX_EXPRESSIONS]]
 
 
 def _combined(source: Source, node: ast.expr, function: Function) -> Iterator[Candidate]:

@@ -13,6 +13,7 @@ import warnings
 from typing import Any, Callable, Iterator
 
 from .child import SIGNAL_REPORT, Child
+from .examples import read_leniently
 from .failures import MAX_TEXT, describe_collection_error, describe_exception, message_of
 from .probe import answers, record_calls, shown
 from .recorder import Recorder
@@ -75,6 +76,9 @@ class Holder:
         self.functions: dict[tuple[str, int], list[types.FunctionType]] = {}
         self.base: types.CodeType | None = None
         self.report: Callable[[Any, dict[str, Any]], None] = lambda report, failure: None
+
+    def pytest_configure(self, config: Any) -> None:
+        read_leniently(config)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
