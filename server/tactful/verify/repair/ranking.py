@@ -22,7 +22,9 @@ __all__ = ["Ranked", "all_edits", "all_edits_near", "ranked"]
 
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
 HANGING = 8.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
-_MAKES_PROGRESS = frozenset({"insert statement", "replace condition", "insert jump", "augmented assignment"})
+_MAKES_PROGRESS = frozenset(
+    {"make progress", "insert statement", "replace condition", "insert jump", "augmented assignment"}
+)
 _WORD = re.compile(r"\w+")
 CONSTANT = 0.4  # weight of a module's constant that a suspicious line uses
 OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function

@@ -133,6 +133,10 @@ def _inserted(
     last = index == len(body) - 1 and not isinstance(node, ast.Return | ast.Break | ast.Continue | ast.Raise)
     if last and in_loop:
         yield insert(lines[1], "break", "insert jump", 0.5)
+    parent = source.parent(node)
+    if last and isinstance(parent, ast.While):
+        for text, weight in _progress(parent):
+            yield insert(lines[1], text, "make progress", weight)
     for text, weight in source.cached(("new", id(function)), lambda: list(_new_statements(source, function))):
         if last:
             yield insert(lines[1], text, "insert statement", weight)
@@ -148,6 +152,15 @@ def _inserted(
     for copied in source.cached(("copied", id(function)), lambda: _copied(source, function)):
         if copied != source.code(node) and (last or index == 0):
             yield insert(lines[1] if last else lines[0], copied, "copy statement")
+
+
+def _progress(loop: ast.While) -> Iterator[tuple[str, float]]:
+    """Yield steps for the names that a loop's condition waits for, where the loop itself does not change them."""
+    changed = {each.id for each in ast.walk(loop) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    called = {id(each.func) for each in ast.walk(loop.test) if isinstance(each, ast.Call)}
+    for each in ast.walk(loop.test):
+        if isinstance(each, ast.Name) and each.id not in changed and id(each) not in called:
+            yield from ((f"{each.id} -= 1", 1.0), (f"{each.id} += 1", 0.7), (f"{each.id} //= 2", 0.2))
 
 
 def _in_loop(source: Source, node: ast.stmt) -> bool:
