@@ -23,6 +23,10 @@ _FAMILIES = (
     ("encode", "decode"), ("ceil", "sqrt", "floor"), ("bisect_left", "bisect_right"), ("heappushpop", "heapreplace"),
     ("get", "pop", "setdefault"), ("first", "last"), ("left", "right"), ("start", "end"), ("sin", "cos", "tan"),
 )  # fmt: skip
+_TAKES_ONE = frozenset({"sum", "any", "all", "sorted", "len", "set", "tuple", "list"})
+_TEXT_METHODS = frozenset(
+    {"startswith", "endswith", "split", "count", "find", "index", "replace", "isalpha", "isdigit", "join", "splitlines"}
+)
 _WRAPPERS = {
     "number": ("abs({})", "int({})", "round({})", "str({})", "-{}", "max(0, {})", "math.ceil({})"),
     "text": (
@@ -55,6 +59,9 @@ def call_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
     if isinstance(node, ast.Call):
         yield from _function(source, node)
         yield from _arguments(source, node)
+        yield from _gathered(source, node)
+        if isinstance(node.func, ast.Attribute):
+            yield from _receiver(source, node, node.func)
         yield from _unwrapped(source, node)
     elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         yield from _subscript(source, node)
@@ -101,6 +108,22 @@ def _arguments(source: Source, node: ast.Call) -> Iterator[Candidate]:
             allowed = node.func.id == "sorted" or not text.startswith("reverse")
             if allowed and text.partition("=")[0] not in present:
                 yield _call(source, node, [*given, text], "add argument", weight)
+
+
+def _gathered(source: Source, node: ast.Call) -> Iterator[Candidate]:
+    """Yield one list for several arguments, where a function wants them in one: `sum(a, b)`."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if len(node.args) > 1 and name in _TAKES_ONE and not any(isinstance(each, ast.Starred) for each in node.args):
+        given = [source.code(each) for each in node.args]
+        rest = [source.code(each) for each in node.keywords]
+        yield _call(source, node, [f"[{', '.join(given)}]", *rest], "gather arguments")
+
+
+def _receiver(source: Source, node: ast.Call, function: ast.Attribute) -> Iterator[Candidate]:
+    """Yield a text that is made ready before a method is called on it: `line.strip().startswith(...)`."""
+    if function.attr in _TEXT_METHODS and not isinstance(function.value, ast.Constant):
+        for form in ("{}.strip()", "{}.lower()", "{}.upper()"):
+            yield replacement(source, function.value, form.format(source.code(function.value)), "wrap")
 
 
 def _range(source: Source, node: ast.Call) -> Iterator[Candidate]:

@@ -11,6 +11,7 @@ from tactful.verify.repair.source import Function, Source
 __all__ = ["statement_edits"]
 
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Break, ast.Continue, ast.Pass, ast.Raise, ast.Delete)
+MAX_COPIED = 80  # characters of a statement that is copied
 _BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.AsyncFor)
 
 
@@ -149,9 +150,9 @@ def _inserted(
     if last and outermost:
         for name in source.names_in(function):
             yield insert(lines[1], f"return {name}", "insert return")
-    for copied in source.cached(("copied", id(function)), lambda: _copied(source, function)):
+    for copied, weight in source.cached(("copied", id(function)), lambda: list(_copied(source, function))):
         if copied != source.code(node) and (last or index == 0):
-            yield insert(lines[1] if last else lines[0], copied, "copy statement")
+            yield insert(lines[1] if last else lines[0], copied, "copy statement", weight)
 
 
 def _progress(loop: ast.While) -> Iterator[tuple[str, float]]:
@@ -172,10 +173,24 @@ def _in_loop(source: Source, node: ast.stmt) -> bool:
     return False
 
 
-def _copied(source: Source, function: Function) -> list[str]:
+def _copied(source: Source, function: Function) -> Iterator[tuple[str, float]]:
+    """Yield simple statements of the function, as they are and with one name changed to another of its kind."""
     simple = [each for each in ast.walk(function) if isinstance(each, ast.Expr | ast.Assign | ast.AugAssign)]
-    found = [source.code(each) for each in simple if not _is_docstring(each)]
-    return list(dict.fromkeys(each for each in found if "\n" not in each and len(each) < 80))[:12]
+    short = [each for each in simple if not _is_docstring(each) and each.lineno == each.end_lineno]
+    short = [each for each in short if len(source.code(each)) < MAX_COPIED][:12]
+    yield from dict.fromkeys((source.code(each), 1.0) for each in short)
+    counts = source.names_in(function)
+    kinds = source.cached(("kinds", id(function)), lambda: kinds_in(source, function))
+    names = sorted(counts, key=lambda name: -counts[name])[:8]
+    for statement in short:
+        start = source.span(statement)[0]
+        code = source.code(statement)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and node.id in counts:
+                first, last = (each - start for each in source.span(node))
+                for name in names:
+                    if name != node.id and kinds.get(name, "") == kinds.get(node.id, ""):
+                        yield code[:first] + name + code[last:], 0.15
 
 
 def _new_statements(source: Source, function: Function) -> Iterator[tuple[str, float]]:
