@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["Advice", "Pool", "distinct", "model_pool"]
 
 # How likely a model's code that passes is right, on the scale of the mutations' scores, where a comparison at the most
-# suspicious line has 1: a guess of ours. It is lowered, to a half, the less of the function is left as it was.
-PRIOR = 0.5
+# suspicious line has 1. A guess of ours: of a hundred single edits one is right, of a model's answers every second or
+# third, so that one that passes outweighs an edit that passes. Lowered, to a half, the less of the function it leaves.
+PRIOR = 2.0
 ANSWER_TOKENS = 2000  # that one answer may have
 CHARS_PER_TOKEN = 3  # of prompts, and of answers that nobody counted
 SURE = 0.8  # the chance of a repair at which no answer that is out is waited for
