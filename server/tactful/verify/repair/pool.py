@@ -15,6 +15,7 @@ from tactful.verify.asking import Ask, Question, Reply
 from tactful.verify.failures import Paths, test_failure
 from tactful.verify.model import ModelUse, Progress
 from tactful.verify.repair.answers import Answered, read
+from tactful.verify.repair.behaviour import observed
 from tactful.verify.repair.brief import Brief, brief_of, feedback_on, function_to_repair
 from tactful.verify.repair.candidates import Candidate, applied
 from tactful.verify.repair.choose import Passed, chosen
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Advice", "Pool", "distinct", "model_pool"]
 
-# How likely a model's code that passes is right, on the scale of the mutations' scores, where a comparison at the most
-# suspicious line has 1. A guess of ours: of a hundred single edits one is right, of a model's answers every second or
-# third, so that one that passes outweighs an edit that passes. Lowered, to a half, the less of the function it leaves.
-PRIOR = 2.0
+# How likely a model's code that passes is right, on the scale of the other edits' scores: as this share of all
+# single edits together, before any was tried. A guess of ours: two in five answers of a model are right, and three in
+# five bugs can be mended by a single edit. Lowered, to a half, the less of the function is left.
+SHARE = 0.4 / 0.6
 ANSWER_TOKENS = 2000  # that one answer may have
 CHARS_PER_TOKEN = 3  # of prompts, and of answers that nobody counted
-SURE = 0.8  # the chance of a repair at which no answer that is out is waited for
+SURE = 0.8  # the chance of another repair at which no answer that is out is waited for
+UNLIKELY = 0.4  # the chance below which another repair would not be offered, so that the model is asked on
 GRACE_S = 1.5  # after a first success: how long those that were asked at the same time are waited for
 WAIT_S = 0.25
 
@@ -55,9 +57,14 @@ class Advice:
     path: Path  # the verified file
 
 
-def model_pool(advice: Advice | None, source: Source, problem: "Problem", runner: Runner, end: float) -> "Pool":
-    """Return the model's part in a repair that ends at `end` (monotonic seconds)."""
-    return Pool() if advice is None else ModelPool(advice, source, problem, runner, end)
+def model_pool(
+    advice: Advice | None, source: Source, problem: "Problem", runner: Runner, end: float, mass: float
+) -> "Pool":
+    """Return the model's part in a repair that ends at `end` (monotonic seconds).
+
+    `mass` is the sum of the scores of all single edits.
+    """
+    return Pool() if advice is None else ModelPool(advice, source, problem, runner, end, mass)
 
 
 class Pool:
@@ -95,8 +102,12 @@ class Pool:
 class ModelPool(Pool):
     """What was asked, what is out, and what came of it."""
 
-    def __init__(self, advice: Advice, source: Source, problem: "Problem", runner: Runner, end: float) -> None:
+    def __init__(
+        self, advice: Advice, source: Source, problem: "Problem", runner: Runner, end: float, mass: float
+    ) -> None:
         self._advice = advice
+        self._runner = runner
+        self._score = max(1.0, SHARE * mass)
         self._source = source
         self._problem = problem
         self._end = end
@@ -142,18 +153,15 @@ class ModelPool(Pool):
     def rest(self, passed: Sequence[Passed], on_progress: Progress) -> list[Passed]:
         """Return what else passes, when nothing but the model is left to wait for.
 
-        It is waited for, and asked on, until something passes; where another repair passes already, only for what is
-        out, and not when that repair is likely right.
+        It is waited for, and asked on, until something passes; where another repair passes that would be offered, only
+        for what is out, and not when that repair is likely right.
         """
         found: list[Passed] = []
-        end = self._end
-        likely = chosen(passed, len(self._problem.failures))[:1]
-        if any(each.chance >= SURE for each in likely):
-            return found
-        while (left := end - time.monotonic()) > 0 and (self._out or not (passed or found)):
+        end, chance = self._end, self._chance(passed)
+        while (left := end - time.monotonic()) > 0 and chance < SURE:
             on_progress(f"Waiting for {self._advice.use.name}: {self.evidence}", None)
-            new = self.step(min(left, WAIT_S), ask=not (passed or found))
-            if not self._out and not new and not (passed or found):
+            new = self.step(min(left, WAIT_S), ask=chance < UNLIKELY and not found)
+            if not self._out and not new:
                 break  # nothing is out, and the strategy, or the budget, has nothing more to ask
             if new and not found:
                 end = min(end, time.monotonic() + GRACE_S)
@@ -164,6 +172,16 @@ class ModelPool(Pool):
         for future in self._out:
             future.cancel()
         self._out.clear()
+
+    def _chance(self, passed: Sequence[Passed]) -> float:
+        """Return how likely the best of the repairs that pass is right, 0 without any."""
+        if any(each.candidate in self._thoughts for each in passed):
+            return SURE  # one is the model's own: it has done its part
+        if not passed or self._brief is None:
+            return 0.0
+        ids = [each.id for each in self._problem.runs if not each.failure.get("timed_out")]
+        told_apart = observed(self._source, passed, ids, self._runner)
+        return max(each.chance for each in chosen(told_apart, len(self._problem.failures)))
 
     def _briefing(self) -> tuple[Function | None, Brief | None]:
         """Return the function to repair and what is told of it; where there is none, the trouble says why."""
@@ -228,7 +246,7 @@ class ModelPool(Pool):
         if candidate is None or not attempt.is_right:
             return []
         self._thoughts[candidate] = attempt.thought
-        return [Passed(candidate=candidate, score=PRIOR * (1.0 + candidate.weight) / 2)]
+        return [Passed(candidate=candidate, score=self._score * (1.0 + candidate.weight) / 2)]
 
     def _tried(self, answered: Answered) -> tuple[Attempt, Candidate | None]:
         """Return what became of an answer, and its candidate where that is new."""

@@ -77,7 +77,8 @@ def repair(
     source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
     candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
     effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
-    with closing(model_pool(advice, source, problem, runner, effort.end)) as model:
+    mass = sum(each.score for each in candidates)
+    with closing(model_pool(advice, source, problem, runner, effort.end, mass)) as model:
         passed = distinct(source.text, _search(source, problem, candidates, runner, effort, on_progress, model))
     result = replace(result, evidence=replace(result.evidence, model=model.evidence))
     if len(passed) > 1:
