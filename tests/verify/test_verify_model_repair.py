@@ -343,3 +343,28 @@ def test_a_method_is_repaired_in_its_class(repair: Repair) -> None:
     model = Model(said(right))
     result = repair(model, files={"names.py": wrong}, symbol="Name.initials")
     assert result.status == "fixed", result.message
+
+
+def picking(repair: Repair, model: Model, others: int) -> VerifyResult:
+    """Repair a function that returns the wrong one of its arguments, where so many of the others would pass."""
+    names = ["b", "c", "d"][:others]
+    wrong = f"def initials(a, {', '.join(names)}):\n    return a\n"
+    tests = f"from names import initials\ndef test_a(): assert initials(1, {', '.join('2' * others)}) == 2\n"
+    return repair(model, files={"names.py": wrong, "test_names.py": tests})
+
+
+def test_where_no_other_repair_would_be_offered_the_model_is_asked_on(repair: Repair) -> None:
+    none = said("def initials(a, b, c, d):\n    return a * 0")
+    model = Model(none, none, none, said("def initials(a, b, c, d):\n    return max(b, c, d)", "it forgets the others"))
+    result = picking(repair, model, others=3)
+    assert len(model.asked) > 3
+    assert result.status == "fixed", result.message
+    assert "the model named the bug: it forgets the others" in result.offers[0].evidence
+
+
+def test_where_another_repair_is_offered_the_model_is_asked_no_further(repair: Repair) -> None:
+    model = Model(said("def initials(a, b):\n    return a * 0"))
+    result = picking(repair, model, others=1)
+    assert result.status == "fixed", result.message
+    assert result.offers[0].description == "`a` -> `b` at line 2"
+    assert len(model.asked) < 10  # as many as there would be, had it been asked on
