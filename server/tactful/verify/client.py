@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tactful.core.errors import VerifyError
+from tactful.verify.asking import Answer, Answering
 from tactful.verify.model import Progress, VerifyRequest, VerifyResult
 from tactful.verify.processes import kill_family
 
@@ -20,11 +21,11 @@ _KEEP_S = 300.0
 _GRACE_S = 5.0  # what a worker gets beyond its budget before it is ended
 
 
-async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+async def run_in_worker(request: VerifyRequest, on_progress: Progress, answer: Answer | None = None) -> VerifyResult:
     """Verify in a process of its own that ends with the answer; see `Verifier.run`."""
     verifier = Verifier()
     try:
-        return await verifier.run(request, on_progress)
+        return await verifier.run(request, on_progress, answer)
     finally:
         await verifier.close()
 
@@ -39,8 +40,10 @@ class Verifier:
         self._expiry: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
-    async def run(self, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+    async def run(self, request: VerifyRequest, on_progress: Progress, answer: Answer | None = None) -> VerifyResult:
         """Verify in a worker and return the result; a worker that dies gives status "cannot_run".
+
+        `answer` is what its questions to a model are put to.
 
         Cancelling the task kills the worker and everything that it started, sandboxed tests included, before
         CancelledError goes on.
@@ -54,7 +57,8 @@ class Verifier:
         fit = False
         try:
             process = await asyncio.shield(worker.starting)
-            result = await asyncio.wait_for(_converse(process, request, on_progress), request.budget_s + _GRACE_S)
+            conversation = _converse(process, request, on_progress, answer)
+            result = await asyncio.wait_for(conversation, request.budget_s + _GRACE_S)
             fit = process.returncode is None and result.cause != "error"
             return result
         except TimeoutError:
@@ -127,16 +131,23 @@ async def _start(scratch: Path) -> Process:
         raise VerifyError(f"The process that runs the tests could not be started: {why}.") from error
 
 
-async def _converse(process: Process, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+async def _converse(
+    process: Process, request: VerifyRequest, on_progress: Progress, answer: Answer | None
+) -> VerifyResult:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(request.to_json()).encode() + b"\n")
-    while event := await _event(process.stdout):
-        if "result" in event:
-            return VerifyResult.from_json(event["result"])
-        message, fraction = event["progress"]
-        on_progress(message, fraction)
-    return _crashed(await process.wait())
+    answering = Answering(answer, process.stdin.write)
+    try:
+        while event := await _event(process.stdout):
+            if "result" in event:
+                return VerifyResult.from_json(event["result"])
+            if not answering.take(event):
+                message, fraction = event["progress"]
+                on_progress(message, fraction)
+        return _crashed(await process.wait())
+    finally:
+        await answering.close()
 
 
 async def _event(lines: asyncio.StreamReader) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
+from tactful.verify.asking import Ask
 from tactful.verify.bed import Bed, Site, Spare
 from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files, why_near
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.interpreter import find_interpreter
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
+from tactful.verify.repair.pool import Advice
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
 from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
@@ -31,16 +33,19 @@ SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def run(request: VerifyRequest, on_progress: Progress, spare: Spare | None = None) -> VerifyResult:
+def run(
+    request: VerifyRequest, on_progress: Progress, spare: Spare | None = None, ask: Ask | None = None
+) -> VerifyResult:
     """Verify, and repair when `request.fix` says so; every trouble becomes a status with its message.
 
-    `spare` may hold a test bed in readiness, and is given the next one by `prepare`.
+    `spare` may hold a test bed in readiness, and is given the next one by `prepare`. `ask` is what questions to a model
+    are put to, where the request allows them.
     """
     started = time.monotonic()
     given = request.text
     request = _without_marks(replace(request, root=_root_of(request), path=request.path.resolve()))
     try:
-        result = _verify(request, on_progress, spare or Spare(None), started)
+        result = _verify(request, on_progress, spare or Spare(None), started, ask)
     except _Ended as ended:
         result = ended.result
     except SandboxUnavailable as error:
@@ -73,6 +78,7 @@ class _Setting:
     files: list[NearFile]
     site: Site
     deadline: float
+    ask: Ask | None
 
 
 def prepare(request: VerifyRequest, spare: Spare) -> None:
@@ -81,9 +87,11 @@ def prepare(request: VerifyRequest, spare: Spare) -> None:
         spare.prepare(_site(replace(request, root=_root_of(request))), time.monotonic() + request.budget_s)
 
 
-def _verify(request: VerifyRequest, on_progress: Progress, spare: Spare, started: float) -> VerifyResult:
+def _verify(
+    request: VerifyRequest, on_progress: Progress, spare: Spare, started: float, ask: Ask | None
+) -> VerifyResult:
     on_progress("Looking for near tests", None)
-    setting = _prepare(request, started + request.budget_s)
+    setting = _prepare(request, started + request.budget_s, ask)
     on_progress("Starting pytest on a private copy of the workspace", None)
     bed = _take(setting, spare)
     try:
@@ -98,7 +106,7 @@ def _site(request: VerifyRequest) -> Site:
     return Site(root=request.root, python=python, sandbox=sandbox, budget_s=request.budget_s)
 
 
-def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
+def _prepare(request: VerifyRequest, deadline: float, ask: Ask | None) -> _Setting:
     tree = _parse(request)
     symbol = _symbol(request, tree)
     aim = aim_at(request.path, tree, symbol)
@@ -108,7 +116,8 @@ def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
         what = f"{symbol.name} in {request.path.name}" if symbol else request.path.name
         message = f"No test near {what} was found; write one in a file named test_{request.path.name}."
         raise _Ended(no_tests(message))
-    return _Setting(request=request, symbol=symbol, aim=aim, files=files, site=_site(request), deadline=deadline)
+    site = _site(request)
+    return _Setting(request=request, symbol=symbol, aim=aim, files=files, site=site, deadline=deadline, ask=ask)
 
 
 def _parse(request: VerifyRequest) -> ast.Module:
@@ -206,7 +215,14 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
         doctests=doctests,
         importable=not errors,
     )
-    return repair(problem, result, runner, on_progress)
+    return repair(problem, result, runner, on_progress, _advice(setting, paths))
+
+
+def _advice(setting: _Setting, paths: Paths) -> Advice | None:
+    use = setting.request.model
+    if use is None or setting.ask is None:
+        return None
+    return Advice(use=use, ask=setting.ask, paths=paths, path=setting.request.path)
 
 
 def _choose(

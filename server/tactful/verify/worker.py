@@ -1,6 +1,7 @@
 """The worker process: each request a JSON line on standard input, progress and the result as JSON lines back.
 
 Started by `client.py` as `python -m tactful.verify.worker SCRATCH`; whatever goes wrong here cannot hurt the server.
+Questions to a model go to the parent as lines too, and their answers come back between the requests.
 After each answer it makes ready for the next request. When the server ends, however it ends, the worker ends with all
 that it started.
 """
@@ -11,6 +12,7 @@ import queue
 import sys
 from pathlib import Path
 
+from tactful.verify.asking import Asker
 from tactful.verify.bed import Spare
 from tactful.verify.model import VerifyRequest
 from tactful.verify.processes import end_with_parent
@@ -27,12 +29,21 @@ def main() -> None:
     def send(kind: str, value: object) -> None:
         sink.write(json.dumps({kind: value}) + "\n")
 
-    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
-    end_with_parent(requests.put)
+    requests: queue.SimpleQueue[VerifyRequest] = queue.SimpleQueue()
+    ask = Asker(send)
+
+    def take(line: str) -> None:
+        message = json.loads(line)
+        if "answer" in message:
+            ask.take(message["answer"])
+        else:
+            requests.put(VerifyRequest.from_json(message))
+
+    end_with_parent(take)
     spare = Spare(Path(sys.argv[1]))
     while True:
-        request = VerifyRequest.from_json(json.loads(requests.get()))
-        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare)
+        request = requests.get()
+        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare, ask)
         send("result", result.to_json())
         prepare(request, spare)
 

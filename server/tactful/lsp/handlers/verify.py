@@ -165,13 +165,14 @@ def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequ
         sandbox=cast(SandboxMode, chosen.sandbox),  # the setting's choices are the modes
         budget_s=chosen.budget_s,
         fix=fix,
+        model=server.models.use_for_repair() if fix else None,
     )
 
 
 async def _with_progress(server: TactfulServer, request: VerifyRequest) -> VerifyResult:
     title = "Tactful: verify and fix" if request.fix else "Tactful: verify"
     with await progress(server, title, cancellable=True) as running, running.cancelling(asyncio.current_task()):
-        return await server.verifier.run(request, running.report)
+        return await server.verifier.run(request, running.report, server.models.answer)
 
 
 def _uri_of(server: TactfulServer, path: Path) -> str:

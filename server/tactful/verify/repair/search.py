@@ -3,6 +3,7 @@
 import ast
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -13,6 +14,7 @@ from tactful.verify.repair.choose import Choice, Passed, chosen
 from tactful.verify.repair.hints import hints_from
 from tactful.verify.repair.offers import offered, offers_of, why_nothing
 from tactful.verify.repair.pairs import pairs
+from tactful.verify.repair.pool import Advice, Pool, distinct, model_pool
 from tactful.verify.repair.ranking import Ranked, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.trial import Bench, bench_for, tried
@@ -71,13 +73,21 @@ class _Effort:
         return bool(self.nearly) and time.monotonic() >= (self.started + self.end) / 2
 
 
-def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress) -> VerifyResult:
-    """Return `result` with a fix that makes every near test pass, or with the reason why there is none."""
+def repair(
+    problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress, advice: Advice | None = None
+) -> VerifyResult:
+    """Return `result` with a fix that makes every near test pass, or with the reason why there is none.
+
+    With `advice` a model is asked too.
+    """
     started = time.monotonic()
     source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
     candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
     effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
-    passed = _search(source, problem, candidates, runner, effort, on_progress)
+    mass = sum(each.score for each in candidates)
+    with closing(model_pool(advice, source, problem, runner, effort.end, mass)) as model:
+        passed = distinct(source.text, _search(source, problem, candidates, runner, effort, on_progress, model))
+    result = replace(result, evidence=replace(result.evidence, model=model.evidence))
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
         passed = observed(source, passed, _quick(problem), runner)
@@ -91,12 +101,12 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
         if confirmed:
             after = after or confirmed
             kept.append(choice)
-    result = _with_effort(result, effort.tried, started)
+    result = _with_effort(result, effort.tried + model.tried, started)
     if kept:
-        return offered(result, offers_of(source, problem.name, kept, result), after)
+        return offered(result, offers_of(source, problem.name, kept, result, model.thought_of), after)
     best = choices[0].chance if choices else 0.0
     unclear = choices[:MAX_OFFERS] if best < LEAST_CHANCE else []
-    examples = offers_of(source, problem.name, unclear, result)
+    examples = offers_of(source, problem.name, unclear, result, model.thought_of)
     reason = why_nothing(len(passed), examples, effort.tried, effort.over())
     return replace(result, message=f"{result.message} {reason}", unclear=examples)
 
@@ -118,6 +128,7 @@ def _search(
     runner: Runner,
     effort: _Effort,
     on_progress: Progress,
+    model: Pool,
 ) -> list[Passed]:
     """Return what passes: single edits, else edits of what runs at import, else pairs of edits."""
     passed: list[Passed] = []
@@ -126,35 +137,39 @@ def _search(
         for batch in _growing(candidates):
             # Pairs come on top of the candidates, and how many is not known before.
             on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
+            passed.extend(model.step(ask=not passed))
             if not _try_batch(source, batch, runner, bench, effort, passed) or effort.time_for_slow_tests():
                 break
         if not passed:
-            passed.extend(_patiently(source, problem, runner, effort))
+            passed.extend(_patiently(source, problem, runner, effort, model))
         if not passed:
-            passed.extend(_search_afresh(source, problem, candidates, runner, effort))
+            passed.extend(_search_afresh(source, problem, candidates, runner, effort, model))
         if not passed and not effort.over():
             runner.hold(problem.files, target=problem.target, text=problem.text, doctests=problem.doctests)
             for batch in _in_batches(pairs(source, candidates, effort.promising)):
                 on_progress(f"Tried {effort.tried} candidate repairs", 1.0)
+                passed.extend(model.step(ask=not passed))
                 if not _try_batch(source, batch, runner, bench, effort, passed):
                     break
+        passed.extend(model.rest(passed, on_progress))
     except RunnerLost:
         return passed
     return passed
 
 
-def _patiently(source: Source, problem: Problem, runner: Runner, effort: _Effort) -> Iterator[Passed]:
+def _patiently(source: Source, problem: Problem, runner: Runner, effort: _Effort, model: Pool) -> Iterator[Passed]:
     """Try those that pass all but the slow tests once more, with time for these; yield the first that passes."""
     for each in sorted(effort.nearly, key=lambda nearly: -nearly.score)[:MAX_NEARLY]:
         if effort.over():
             return
+        model.session_changed()
         if _passing_afresh(source, each.candidate, problem, runner):
             yield Passed(candidate=each.candidate, score=each.score)
             return
 
 
 def _search_afresh(
-    source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort
+    source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort, model: Pool
 ) -> Iterator[Passed]:
     """Try the edits of what runs at import, each with the module imported anew; yield the first that passes."""
     now = time.monotonic()
@@ -165,6 +180,10 @@ def _search_afresh(
         effort.tried += 1
         if _passing_afresh(source, each.candidate, problem, runner):
             yield Passed(candidate=each.candidate, score=each.score)
+            return
+        model.session_changed()
+        if found := model.step():
+            yield from found
             return
 
 

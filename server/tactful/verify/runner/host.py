@@ -105,9 +105,13 @@ class Runner:
         """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did."""
         self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s})
         for event in self._until_done():
-            known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
-            del event["event"]
-            yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
+            yield _test_run(event)
+
+    def run_with(self, candidate: Mapping[str, Any], ids: Sequence[str], *, limit_s: float) -> list[TestRun] | None:
+        """Return what all the held tests `ids` do with a candidate (see `try_candidates`); None where it is unfit."""
+        self._send({"op": "run", "ids": list(ids), "trace": False, "limit_s": limit_s, "candidate": candidate})
+        events = list(self._until_done())
+        return None if any(each["event"] == "unfit" for each in events) else [_test_run(each) for each in events]
 
     def try_candidates(
         self,
@@ -208,6 +212,12 @@ class Runner:
         told = [line.partition("error: ")[2] for line in lines if ": error: " in line]
         told += [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "ImportError"))]
         return "pytest could not start: " + next(iter([*told, *lines[-1:]]), "it gave no reason") + "."
+
+
+def _test_run(event: dict[str, Any]) -> TestRun:
+    known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
+    del event["event"]
+    return TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
 
 
 def start_runner(

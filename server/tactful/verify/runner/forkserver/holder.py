@@ -132,18 +132,25 @@ class Holder:
         left = [name for name in command["ids"] if name in self.items]
         limit = command["limit_s"]
         while left:
-            child = Child(functools.partial(self.run_all, left, command["trace"]), limit)
-            done = [event["id"] for event in child.events(self.wire) if event["event"] == "test"]
+            child = Child(functools.partial(self.run_all, left, command), limit)
+            events = list(child.events(self.wire))
+            if any(event["event"] == "unfit" for event in events):
+                self.wire.send(event="unfit")
+                return
+            done = [event["id"] for event in events if event["event"] == "test"]
             left = left[len(done) :]
             if child.timed_out:  # where one test hangs others may, and they are not to cost as much
                 limit = max(limit / 4, command["limit_s"] / 8)
             if left and child.current not in done:
                 self.wire.send(event="test", id=left.pop(0), outcome="failed", seconds=0.0, lines=[], **child.fate())
 
-    def run_all(self, names: list[str], trace: bool, fd: int) -> None:
+    def run_all(self, names: list[str], command: dict[str, Any], fd: int) -> None:
+        if command.get("candidate") and self.swap(command["candidate"]) is None:
+            write_line(fd, {"event": "unfit"})
+            return
         for name, following in zip(names, [*names[1:], None]):
             write_line(fd, {"event": "start", "id": name})
-            recorder = Recorder(name, self.target if trace else None)
+            recorder = Recorder(name, self.target if command["trace"] else None)
             self.report = recorder.add
             signal.signal(SIGNAL_REPORT, lambda _, frame, r=recorder: r.out_of_time(fd, frame, self.root))  # type: ignore[misc]
             with recorder:
