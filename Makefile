@@ -29,8 +29,7 @@ check: $(DEVELOP)
 	$(BIN)/lint-imports
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-vscode; \
 		else echo "npm is not installed: the VS Code extension is not checked (apt-get install npm)"; fi
-	@if command -v luacheck >/dev/null; then cd client-neovim && luacheck -q .; \
-		else echo "luacheck is not installed: the Lua files are not checked (apt-get install lua-check)"; fi
+	tests/editors/lua/check.sh $(abspath .cache/lua)
 
 # A real inference engine with a model of half a megabyte. It is compiled the first time, which takes 10 to 30 minutes.
 test-llamacpp: $(DEVELOP) $(LLAMACPP)
