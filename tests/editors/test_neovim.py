@@ -1,5 +1,6 @@
 """Tactful in a real Neovim: what the user types, sees, accepts, and what is remembered of it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -86,6 +87,34 @@ def test_typing_something_else_is_a_rejection(neovim: Neovim) -> None:
     assert neovim.ghost() == shown
     neovim.keys("zzz")
     neovim.wait(lambda: neovim.outcomes()[:1] == ["rejected"], "the outcome in the database")
+
+
+def test_the_line_is_accepted(neovim: Neovim) -> None:
+    first, *_ = neovim.ghost().split("\n")
+    neovim.lua("vim.keymap.set('i', '<C-j>', '<Plug>(tactful-accept-line)')")
+    neovim.keys("<C-j>")
+    neovim.wait(lambda: neovim.line() == TYPED + first, "the accepted line")
+    neovim.wait(lambda: neovim.outcomes()[:1] in (["accepted"], ["partly_accepted"]), "the outcome in the database")
+
+
+def test_others_can_be_cycled_through(start_neovim: StartNeovim, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("value_one = 1\nvalue_two = 2\nprint(value_one)\nprint(value_two)\nprint(\n")
+    editor = start_neovim()
+    editor.open(tmp_path / "a.py")
+    editor.lua("vim.keymap.set('i', '<C-j>', '<Plug>(tactful-next)')")
+    editor.lua("vim.keymap.set('i', '<C-k>', '<Plug>(tactful-previous)')")
+    editor.keys("GAval")
+    first = editor.wait(editor.ghost, "a suggestion")
+    editor.keys("<C-j>")
+    second = editor.wait(lambda: " (2/" in editor.ghost() and editor.ghost(), "another one, with its number")
+    assert not second.startswith(first)
+    editor.keys("<C-k>")
+    editor.wait(lambda: editor.ghost().startswith(f"{first} (1/"), "the first again")
+    editor.keys("<C-j>")
+    editor.wait(lambda: editor.ghost() == second, "the second again")
+    editor.keys("<Tab>")
+    editor.wait(lambda: editor.line() == f"print(val{second.split(' (2/')[0]}", "the second, accepted")
+    editor.wait(lambda: "accepted" in editor.outcomes(), "the outcome in the database")
 
 
 def test_leaving_the_buffer_is_ignoring(neovim: Neovim) -> None:
@@ -252,15 +281,28 @@ def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project:
     assert "Serves 1 buffer(s)" in health
 
 
-def test_where_nothing_is_shown_explain_says_why(start_neovim: StartNeovim, project: Path) -> None:
+def test_what_the_gate_hides_in_a_comment_is_explained(start_neovim: StartNeovim, project: Path) -> None:
+    (project / "notes.py").write_text("# the first note\n# the second note\n# the third one\nnotes = []\n")
     editor = start_neovim({"gate": {"mode": "quiet"}})
-    editor.open(project / ACCOUNT)
-    editor.keys("Go<Esc>Szqx wvk jxq")
-    editor.wait(lambda: editor.decisions(), "a decision")
+    editor.open(project / "notes.py")
+    editor.keys("Go<Esc>S# the fo")
+
+    def hidden() -> bool:
+        decisions = editor.decisions()
+        return bool(decisions) and decisions[-1].stage in ("gate1", "gate2")
+
+    for letter in "urth not in the list":
+        seen = len(editor.decisions())
+        editor.keys(letter)
+        editor.wait(lambda seen=seen: len(editor.decisions()) > seen, "a decision")
+        if hidden():
+            break
+    assert hidden()
     assert editor.ghost() == ""
+    last = editor.decisions()[-1]
     editor.keys("<Esc>:TactfulExplain<CR>")
-    reason = editor.decisions()[-1].reason
-    editor.wait(lambda: reason in floating(editor), f"the reason {reason!r}")
+    shown = editor.wait(lambda: last.reason in floating(editor) and floating(editor), f"the reason {last.reason!r}")
+    assert "gate.mode" in shown
 
 
 def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
@@ -284,11 +326,29 @@ def test_the_help_has_tags(start_neovim: StartNeovim, tmp_path: Path) -> None:
     assert "*tactful-mappings*" in editor.line()
 
 
-def test_the_status_names_the_server_where_it_runs(start_neovim: StartNeovim, project: Path) -> None:
-    editor = start_neovim()
+def test_the_status_says_what_goes_on(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
+    """With a cache of its own, so that there is something to index."""
+    looks = "vim.opt.statusline = \"%{v:lua.require'tactful'.status()}\" vim.opt.laststatus = 2"
+    editor = start_neovim(extra=looks, env={"XDG_CACHE_HOME": str(tmp_path / "empty-cache")})
     assert editor.lua("return require('tactful').status()") == ""
     editor.open(project / ACCOUNT)
-    editor.wait(lambda: editor.lua("return require('tactful').status()").startswith("tactful"), "the status")
+    said: list[str] = []
+
+    def ready() -> bool:
+        said.extend(row for row in editor.screen() if row.startswith("tactful"))
+        return said[-1:] == ["tactful"] and any("indexing" in row for row in said)
+
+    editor.wait(ready, f"'indexing', then nothing more, in the status line; it said {said}", 90)
+    assert any(re.fullmatch(r"tactful: indexing .*\d+%", row) for row in said)
+
+
+def test_no_key_is_mapped_by_itself(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim()
+    editor.open(project / ACCOUNT)
+    maps = "\n".join(editor.lua("return vim.fn.execute('verbose map') .. vim.fn.execute('verbose map!')").splitlines())
+    ours = re.findall(r"^(?:[nvxsoilct! ]{3})(\S+) +(?:\* )?<Lua \d+: .*client-neovim", maps, re.MULTILINE)
+    assert len(ours) == 8
+    assert all(key.startswith("<Plug>(tactful-") for key in ours)
 
 
 def test_a_server_that_is_not_installed_is_named_by_the_health_check(start_neovim: StartNeovim, project: Path) -> None:

@@ -121,7 +121,13 @@ end
 --- Show another suggestion, where the server offers several.
 ---@param count? integer 1 for the next (default), -1 for the one before
 function M.select(count)
-  display().select({ count = count or 1 })
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = client_of(bufnr)
+  if client and vim.lsp.inline_completion then
+    require('tactful.alternatives').select(client, bufnr, count or 1)
+  elseif client then
+    require('tactful.ghost').select({ count = count or 1 })
+  end
 end
 
 --- Run one of the server's commands for the current buffer.
@@ -279,10 +285,19 @@ local function on_progress(args)
   vim.schedule(vim.cmd.redrawstatus)
 end
 
+local watched = {} ---@type table<integer, boolean> Clients whose requests are noted, by id.
+
 ---@param args vim.api.keyset.create_autocmd.callback_args
 local function on_attach(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
-  if client and client.name == NAME and vim.g.tactful_inline_completion ~= false then
+  if not client or client.name ~= NAME then
+    return
+  end
+  if vim.lsp.inline_completion and not watched[client.id] then
+    watched[client.id] = true
+    require('tactful.alternatives').watch(client)
+  end
+  if vim.g.tactful_inline_completion ~= false then
     display().enable(true, { bufnr = args.buf })
   end
 end
