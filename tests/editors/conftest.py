@@ -15,7 +15,7 @@ from real_neovim import ROOT, Neovim, StartNeovim
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the program `tactful` as pipx leaves it: of the built wheel, in an environment of its own."""
+    """Return a folder with `tactful` as pipx leaves it: of the built wheel, from an environment of its own."""
     folder = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True, timeout=120)
