@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -271,13 +272,14 @@ def test_verify_of_unsaved_text_shows_the_failing_assertion(start_neovim: StartN
     assert "<=" in (project / ACCOUNT).read_text()
 
 
-def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project: Path) -> None:
+def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project: Path, installed: Path) -> None:
     editor = start_neovim()
     editor.open(project / ACCOUNT)
     editor.lua("vim.cmd('checkhealth tactful')")
     health = "\n".join(editor.buffer())
     assert "ERROR" not in health
     assert "WARNING" not in health
+    assert f"({installed / 'tactful'})" in health
     assert "Serves 1 buffer(s)" in health
 
 
@@ -311,6 +313,24 @@ def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_pat
     (packages / "tactful").symlink_to(CLIENT)
     (project / "notes.py").write_text(NOTES)
     editor = start_neovim(client=tmp_path / "nowhere")
+    editor.open(project / "notes.py")
+    show_ghost(editor)
+    assert editor.lua("return vim.fn.exists(':TactfulVerify')") == 2
+
+
+def test_it_works_from_neovims_package_manager(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(CLIENT, clone / "client-neovim")
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "all"],
+    ):
+        subprocess.run(["git", *command], cwd=clone, check=True)
+    add = f"vim.pack.add({{ {str(clone)!r} }}, {{ confirm = false, load = function(plugin)"
+    add += " vim.opt.runtimepath:append(plugin.path .. '/client-neovim') end })"
+    (project / "notes.py").write_text(NOTES)
+    editor = start_neovim(client=tmp_path / "nowhere", extra=add)
     editor.open(project / "notes.py")
     show_ghost(editor)
     assert editor.lua("return vim.fn.exists(':TactfulVerify')") == 2
