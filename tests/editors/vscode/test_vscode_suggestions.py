@@ -58,7 +58,7 @@ def test_a_word_that_is_kept_is_partly_accepted(window: VsCode, ghost: str, outc
 
 
 def test_typing_it_by_hand_is_typing_through(window: VsCode, outcomes: Outcomes, type_into: TypeInto) -> None:
-    type_into("first_name = 1\nprint(first_name, 2)\n", "print(fir")
+    type_into("first_name = 1\nprint(first_name, 2)\nprint(fi", "r")
     rest = "st_name, 2)"
     while rest:
         window.wait(lambda rest=rest: window.ghost() == rest, f"the rest of the suggestion, {rest!r}")
