@@ -70,8 +70,13 @@ def ghost_text(project: Path, rpc: Rpc) -> None:
     rpc.request("nvim_exec_lua", lua, [REFUND])
     rpc.request("nvim_input", "GzbAe")
     wait_until(lambda: "positive" in rpc.request("nvim_exec_lua", GHOST, []), lambda: "no ghost text")
-    status = "return require('tactful').status()"
-    wait_until(lambda: rpc.request("nvim_exec_lua", status, []) == "tactful", lambda: "the index is not built", 120)
+    said: list[str] = []
+
+    def indexed() -> bool:
+        said.append(rpc.request("nvim_exec_lua", "return require('tactful').status()", []))
+        return said[-1] == "tactful" and any("indexing" in each for each in said)
+
+    wait_until(indexed, lambda: "the index is not built", 120)
 
 
 def verify_and_fix(project: Path, rpc: Rpc) -> None:
