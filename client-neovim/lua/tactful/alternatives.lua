@@ -1,5 +1,5 @@
---- Other suggestions than the one on show, in Neovim 0.12: while you type it asks for one, and moves only among those it
---- has. This asks by hand, for all there are, when another one is wanted, and lets Neovim show the answer.
+--- Other suggestions than the one on show, in Neovim 0.12: while you type it asks for one, and moves only among what
+--- it has. This asks by hand, for all there are, when another one is wanted, and lets Neovim show the answer.
 
 local M = {}
 
@@ -16,11 +16,11 @@ local asked = {}
 --- Take note of what Neovim asks a client for. Nothing is changed by that.
 ---@param client vim.lsp.Client
 function M.watch(client)
-  local request = client.request
-  client.request = function(self, method, params, handler, bufnr)
+  local methods = client --[[@as table<string, function>]]
+  local request = methods.request
+  methods.request = function(self, method, params, handler, bufnr)
     if method == METHOD and bufnr and handler then
-      local context = (params --[[@as lsp.InlineCompletionParams]]).context
-      asked[bufnr] = { handler = handler, by_hand = context.triggerKind == INVOKED }
+      asked[bufnr] = { handler = handler, by_hand = params.context.triggerKind == INVOKED }
     end
     return request(self, method, params, handler, bufnr)
   end

@@ -63,8 +63,8 @@ def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAc
 def _can_resolve(server: TactfulServer) -> bool:
     """Return whether the client asks for an action's edit when it is chosen; some take actions only as they come."""
     documents = server.client_capabilities.text_document
-    able = documents and documents.code_action and documents.code_action.resolve_support
-    return bool(able) and "edit" in able.properties
+    able = documents.code_action.resolve_support if documents and documents.code_action else None
+    return able is not None and "edit" in able.properties
 
 
 def _failure_actions(diagnostics: Sequence[types.Diagnostic]) -> list[types.CodeAction]:
