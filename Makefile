@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
+BUILDER := .cache/build/bin/python
 LLAMACPP := .cache/llamacpp/bin/python
 NVIM := .cache/nvim/nvim
 NVIM_OLD := .cache/nvim-0.10/nvim .cache/nvim-0.11/nvim
@@ -49,12 +50,18 @@ docs: $(INSTALLED)
 # The VS Code extension as users install it, with the wheel of the server inside.
 vsix: $(VSIX)
 
-$(VSIX): $(DEVELOP) $(NODE_MODULES) LICENSE $(shell git ls-files server models examples client-vscode)
+$(VSIX): $(BUILDER) $(NODE_MODULES) LICENSE $(shell git ls-files server models examples client-vscode)
 	rm -rf client-vscode/server && mkdir -p dist client-vscode/server
-	$(BIN)/python -m build --wheel --no-isolation --outdir client-vscode/server . >/dev/null
+	$(BUILDER) -m build --wheel --no-isolation --outdir client-vscode/server . >/dev/null
 	cp LICENSE client-vscode/LICENSE
 	cd client-vscode && npm run --silent build && \
-		node_modules/.bin/vsce package --no-dependencies --out $(abspath $@) >/dev/null
+		node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out $(abspath $@) >/dev/null
+
+# Only what builds a wheel, so that a user who wants the extension need not wait for what develops it.
+$(BUILDER):
+	$(PYTHON) -m venv .cache/build
+	$(BUILDER) -m pip install --quiet --disable-pip-version-check "build>=1.2" "hatchling>=1.25" || \
+		{ rm -rf .cache/build; exit 1; }
 
 $(NODE_MODULES): client-vscode/package-lock.json
 	cd client-vscode && npm ci --ignore-scripts --silent
