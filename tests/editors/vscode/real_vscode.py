@@ -251,7 +251,7 @@ class VsCode:
     def open_menu(self) -> None:
         """Open the menu of the status bar item."""
         self.page.locator(STATUS).click()
-        self.wait(self.entries, "the menu")
+        self.wait(lambda: any("Restart the server" in entry for entry in self.entries()), "the menu")
 
     def entries(self) -> list[str]:
         """Return the entries of the open list that are on the screen."""
