@@ -171,9 +171,9 @@ def vscode(folder: Path, keys: int, windows: int) -> tuple[Times, list[float]]:
 def in_vscode(window: VsCode, keys: int) -> list[float]:
     """Add a place to the open file for each key, and return how long the ghost text took."""
     window.focus()
-    window.type("#")  # until the server is set up
-    window.wait(lambda: window.ghost() or window.type(" "), "a first ghost text", 240)
-    window.wait(lambda: window.status() in ("Tactful", "Tactful: starting"), "the index", 120)
+    window.wait(lambda: shows_a_ghost(window), "the server to be set up", 300)
+    if window.status() != "Tactful: starting":  # the empty server never says more
+        window.wait(lambda: window.status() == "Tactful", "the index", 120)
     window.page.evaluate(VSCODE_STOPWATCH)
     for number in range(keys + 5):
         window.keys("Escape", "Control+End")
@@ -185,6 +185,17 @@ def in_vscode(window: VsCode, keys: int) -> list[float]:
         window.wait(lambda: window.ghost().startswith('coding="utf-8"'), "the ghost text")
         window.wait(lambda number=number: len(window.page.evaluate("window.ghostTimes")) > number, "its time")
     return list(window.page.evaluate("window.ghostTimes"))[5:]
+
+
+def shows_a_ghost(window: VsCode) -> bool:
+    """Add a place and say whether a ghost text comes within two seconds."""
+    window.keys("Escape", "Control+End")
+    window.page.keyboard.insert_text(PLACE.format("lines"))
+    for _ in range(40):
+        if window.ghost():
+            return True
+        window.page.wait_for_timeout(50)
+    return False
 
 
 def activation(browser: Any, server: CodeServer, folder: Path) -> float:

@@ -3,6 +3,7 @@
 The extension is the one that users install. Keys go in; the screen, the files and the feedback database come out.
 """
 
+import itertools
 import json
 import os
 import re
@@ -82,6 +83,9 @@ START = 'oding="utf-8")'  # of the ghost text; what it says behind that is the e
 
 TypeInto = Callable[[str, str], Path]
 Outcomes = Callable[[], list[str]]
+
+
+_numbers = itertools.count()
 
 
 def why_none() -> str:
@@ -200,10 +204,15 @@ class VsCode:
         self.focus()
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        """Write the folder's settings. (Of the user's own, VS Code does not notice when others write them.)"""
+        """Write the folder's settings and wait until VS Code uses them, which the window's title tells.
+
+        Of the user's own, VS Code does not notice when others write them.
+        """
         place = self.folder / ".vscode" / "settings.json"
         place.parent.mkdir(exist_ok=True)
-        place.write_text(json.dumps(settings))
+        mark = f"settings {next(_numbers)}"
+        place.write_text(json.dumps({**settings, "window.title": f"${{dirty}}{mark}"}))
+        self.wait(lambda: self.page.title().endswith(mark), "the settings to be used")
 
     def close_file(self) -> None:
         """Close the editor and throw away what is not saved."""
