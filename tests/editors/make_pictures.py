@@ -1,4 +1,4 @@
-"""The README's pictures, taken from a real Neovim in a real terminal (tmux): make_pictures.py FOLDER.
+"""The pictures of Neovim in docs/editors.md, from a real Neovim in a real terminal (tmux): make_pictures.py FOLDER.
 
 A picture is the terminal's own text and colours, drawn as SVG. Nothing is retouched; what the pictures show is what the
 tests beside this file check.
@@ -70,6 +70,13 @@ def ghost_text(project: Path, rpc: Rpc) -> None:
     rpc.request("nvim_exec_lua", lua, [REFUND])
     rpc.request("nvim_input", "GzbAe")
     wait_until(lambda: "positive" in rpc.request("nvim_exec_lua", GHOST, []), lambda: "no ghost text")
+    said: list[str] = []
+
+    def indexed() -> bool:
+        said.append(rpc.request("nvim_exec_lua", "return require('tactful').status()", []))
+        return said[-1] == "tactful" and any("indexing" in each for each in said)
+
+    wait_until(indexed, lambda: "the index is not built", 120)
 
 
 def verify_and_fix(project: Path, rpc: Rpc) -> None:

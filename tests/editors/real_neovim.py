@@ -19,7 +19,7 @@ from tactful.feedback.reading import DecisionRow
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client-neovim"
 FETCHED = ROOT / ".cache" / "nvim" / "nvim"
-OLD = ROOT / ".cache" / "nvim-0.10" / "nvim"  # has no suggestions of its own: the plugin draws them
+OLD = {version: ROOT / ".cache" / f"nvim-{version}" / "nvim" for version in ("0.10", "0.11")}
 PATIENCE_S = 40.0
 
 INIT = """

@@ -1,6 +1,8 @@
 """Tactful in a real Neovim: what the user types, sees, accepts, and what is remembered of it."""
 
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,34 @@ def test_typing_something_else_is_a_rejection(neovim: Neovim) -> None:
     assert neovim.ghost() == shown
     neovim.keys("zzz")
     neovim.wait(lambda: neovim.outcomes()[:1] == ["rejected"], "the outcome in the database")
+
+
+def test_the_line_is_accepted(neovim: Neovim) -> None:
+    first, *_ = neovim.ghost().split("\n")
+    neovim.lua("vim.keymap.set('i', '<C-j>', '<Plug>(tactful-accept-line)')")
+    neovim.keys("<C-j>")
+    neovim.wait(lambda: neovim.line() == TYPED + first, "the accepted line")
+    neovim.wait(lambda: neovim.outcomes()[:1] in (["accepted"], ["partly_accepted"]), "the outcome in the database")
+
+
+def test_others_can_be_cycled_through(start_neovim: StartNeovim, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("value_one = 1\nvalue_two = 2\nprint(value_one)\nprint(value_two)\nprint(\n")
+    editor = start_neovim()
+    editor.open(tmp_path / "a.py")
+    editor.lua("vim.keymap.set('i', '<C-j>', '<Plug>(tactful-next)')")
+    editor.lua("vim.keymap.set('i', '<C-k>', '<Plug>(tactful-previous)')")
+    editor.keys("GAval")
+    first = editor.wait(editor.ghost, "a suggestion")
+    editor.keys("<C-j>")
+    second = editor.wait(lambda: " (2/" in editor.ghost() and editor.ghost(), "another one, with its number")
+    assert not second.startswith(first)
+    editor.keys("<C-k>")
+    editor.wait(lambda: editor.ghost().startswith(f"{first} (1/"), "the first again")
+    editor.keys("<C-j>")
+    editor.wait(lambda: editor.ghost() == second, "the second again")
+    editor.keys("<Tab>")
+    editor.wait(lambda: editor.line() == f"print(val{second.split(' (2/')[0]}", "the second, accepted")
+    editor.wait(lambda: "accepted" in editor.outcomes(), "the outcome in the database")
 
 
 def test_leaving_the_buffer_is_ignoring(neovim: Neovim) -> None:
@@ -242,25 +272,39 @@ def test_verify_of_unsaved_text_shows_the_failing_assertion(start_neovim: StartN
     assert "<=" in (project / ACCOUNT).read_text()
 
 
-def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project: Path) -> None:
+def test_the_health_check_finds_all_in_order(start_neovim: StartNeovim, project: Path, installed: Path) -> None:
     editor = start_neovim()
     editor.open(project / ACCOUNT)
     editor.lua("vim.cmd('checkhealth tactful')")
     health = "\n".join(editor.buffer())
     assert "ERROR" not in health
     assert "WARNING" not in health
+    assert f"({installed / 'tactful'})" in health
     assert "Serves 1 buffer(s)" in health
 
 
-def test_where_nothing_is_shown_explain_says_why(start_neovim: StartNeovim, project: Path) -> None:
+def test_what_the_gate_hides_in_a_comment_is_explained(start_neovim: StartNeovim, project: Path) -> None:
+    (project / "notes.py").write_text("# the first note\n# the second note\n# the third one\nnotes = []\n")
     editor = start_neovim({"gate": {"mode": "quiet"}})
-    editor.open(project / ACCOUNT)
-    editor.keys("Go<Esc>Szqx wvk jxq")
-    editor.wait(lambda: editor.decisions(), "a decision")
+    editor.open(project / "notes.py")
+    editor.keys("Go<Esc>S# the fo")
+
+    def hidden() -> bool:
+        decisions = editor.decisions()
+        return bool(decisions) and decisions[-1].stage in ("gate1", "gate2")
+
+    for letter in "urth not in the list":
+        seen = len(editor.decisions())
+        editor.keys(letter)
+        editor.wait(lambda seen=seen: len(editor.decisions()) > seen, "a decision")
+        if hidden():
+            break
+    assert hidden()
     assert editor.ghost() == ""
+    last = editor.decisions()[-1]
     editor.keys("<Esc>:TactfulExplain<CR>")
-    reason = editor.decisions()[-1].reason
-    editor.wait(lambda: reason in floating(editor), f"the reason {reason!r}")
+    shown = editor.wait(lambda: last.reason in floating(editor) and floating(editor), f"the reason {last.reason!r}")
+    assert "gate.mode" in shown
 
 
 def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
@@ -269,6 +313,24 @@ def test_it_works_as_a_package(start_neovim: StartNeovim, project: Path, tmp_pat
     (packages / "tactful").symlink_to(CLIENT)
     (project / "notes.py").write_text(NOTES)
     editor = start_neovim(client=tmp_path / "nowhere")
+    editor.open(project / "notes.py")
+    show_ghost(editor)
+    assert editor.lua("return vim.fn.exists(':TactfulVerify')") == 2
+
+
+def test_it_works_from_neovims_package_manager(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(CLIENT, clone / "client-neovim")
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "all"],
+    ):
+        subprocess.run(["git", *command], cwd=clone, check=True)
+    add = f"vim.pack.add({{ {str(clone)!r} }}, {{ confirm = false, load = function(plugin)"
+    add += " vim.opt.runtimepath:append(plugin.path .. '/client-neovim') end })"
+    (project / "notes.py").write_text(NOTES)
+    editor = start_neovim(client=tmp_path / "nowhere", extra=add)
     editor.open(project / "notes.py")
     show_ghost(editor)
     assert editor.lua("return vim.fn.exists(':TactfulVerify')") == 2
@@ -284,11 +346,29 @@ def test_the_help_has_tags(start_neovim: StartNeovim, tmp_path: Path) -> None:
     assert "*tactful-mappings*" in editor.line()
 
 
-def test_the_status_names_the_server_where_it_runs(start_neovim: StartNeovim, project: Path) -> None:
-    editor = start_neovim()
+def test_the_status_says_what_goes_on(start_neovim: StartNeovim, project: Path, tmp_path: Path) -> None:
+    """With a cache of its own, so that there is something to index."""
+    looks = "vim.opt.statusline = \"%{v:lua.require'tactful'.status()}\" vim.opt.laststatus = 2"
+    editor = start_neovim(extra=looks, env={"XDG_CACHE_HOME": str(tmp_path / "empty-cache")})
     assert editor.lua("return require('tactful').status()") == ""
     editor.open(project / ACCOUNT)
-    editor.wait(lambda: editor.lua("return require('tactful').status()").startswith("tactful"), "the status")
+    said: list[str] = []
+
+    def ready() -> bool:
+        said.extend(row for row in editor.screen() if row.startswith("tactful"))
+        return said[-1:] == ["tactful"] and any("indexing" in row for row in said)
+
+    editor.wait(ready, f"'indexing', then nothing more, in the status line; it said {said}", 90)
+    assert any(re.fullmatch(r"tactful: indexing .*\d+%", row) for row in said)
+
+
+def test_no_key_is_mapped_by_itself(start_neovim: StartNeovim, project: Path) -> None:
+    editor = start_neovim()
+    editor.open(project / ACCOUNT)
+    maps = "\n".join(editor.lua("return vim.fn.execute('verbose map') .. vim.fn.execute('verbose map!')").splitlines())
+    ours = re.findall(r"^(?:[nvxsoilct! ]{3})(\S+) +(?:\* )?<Lua \d+: .*client-neovim", maps, re.MULTILINE)
+    assert len(ours) == 8
+    assert all(key.startswith("<Plug>(tactful-") for key in ours)
 
 
 def test_a_server_that_is_not_installed_is_named_by_the_health_check(start_neovim: StartNeovim, project: Path) -> None:

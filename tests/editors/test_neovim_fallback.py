@@ -1,4 +1,4 @@
-"""Tactful in a Neovim that cannot draw suggestions by itself (0.10): the plugin does; all else is as in newer ones."""
+"""Tactful in Neovims that cannot draw suggestions by themselves: the plugin does; all else is as in newer ones."""
 
 import os
 from pathlib import Path
@@ -20,15 +20,15 @@ def count_lines(path):
 TYPED = "    with open(path, enc"
 
 
-@pytest.fixture
-def start_old(start_neovim: StartNeovim) -> StartNeovim:
-    """Return a function that starts the old Neovim ($TACTFUL_OLD_NVIM, or the one that make fetches)."""
-    program = os.environ.get("TACTFUL_OLD_NVIM") or str(OLD)
-    if not Path(program).exists():
+@pytest.fixture(params=OLD)
+def start_old(start_neovim: StartNeovim, request: pytest.FixtureRequest) -> StartNeovim:
+    """Return a function that starts an old Neovim."""
+    program = OLD[request.param]
+    if not program.exists():
         if os.environ.get("CI"):
             pytest.fail(f"no {program}")
-        pytest.skip(f"NO OLD NEOVIM HERE: tests/editors/get_nvim.sh {OLD.parent} 0.10 trixie (make test does)")
-    return lambda *args, **options: start_neovim(*args, program=program, **options)
+        pytest.skip(f"NO NEOVIM {request.param} HERE: make editors fetches it where it can")
+    return lambda *args, **options: start_neovim(*args, program=str(program), **options)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ async def connect(home: Path, request: pytest.FixtureRequest) -> AsyncIterator[C
     clients: list[EditorClient] = []
 
     async def start(root: Path | None = None, *, options: Any = None, **client: Any) -> EditorClient:
-        started = {key: client.pop(key) for key in ("annotations", "command", "status") if key in client}
+        started = {key: client.pop(key) for key in ("annotations", "command", "resolves", "status") if key in client}
         editor = EditorClient(**client)
         clients.append(editor)
         await editor.start(root, options=options, **started)

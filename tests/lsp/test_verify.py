@@ -105,6 +105,16 @@ async def test_the_fix_stays_as_a_code_action_until_the_text_changes(connect, pr
         await client.code_action_resolve_async(offered)
 
 
+async def test_an_editor_that_cannot_resolve_an_action_gets_the_edit_with_it(connect, project):
+    client = await connect(project, options=TRUSTED, annotations=False, resolves=False, answer="Dismiss")
+    uri, line = open_broken(client, project)
+    await client.command("tactful.verifyAndFix", uri, line)
+    await client.until(lambda: bool(client.questions))
+    offered = (await actions_at(client, uri, line))[0]
+    assert offered.title.startswith("Tactful: apply fix")
+    assert offered.edit.document_changes
+
+
 @pytest.mark.parametrize(("answer", "runs"), [("Trust this folder", True), ("Do not run", False), (None, False)])
 async def test_code_runs_only_where_the_user_trusts_the_folder(connect, project, answer, runs):
     client = await connect(project, options={"verify": {"python": sys.executable}}, answer=answer)

@@ -54,19 +54,20 @@ end
 
 ---@param bufnr integer
 ---@param position lsp.Position
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return integer byte
 local function to_byte(bufnr, position, encoding)
   local line = vim.api.nvim_buf_get_lines(bufnr, position.line, position.line + 1, false)[1] or ''
   if vim.fn.has('nvim-0.11') == 1 then
     return vim.str_byteindex(line, encoding, position.character, false)
   end
-  return vim.lsp.util._str_byteindex_enc(line, position.character, encoding)
+  local old = vim.lsp.util --[[@as table]]
+  return old._str_byteindex_enc(line, position.character, encoding)
 end
 
 ---@param bufnr integer
 ---@param range lsp.Range
----@param encoding string
+---@param encoding 'utf-8'|'utf-16'|'utf-32'
 ---@return tactful.ghost.Range
 local function to_range(bufnr, range, encoding)
   local first, last = to_byte(bufnr, range.start, encoding), to_byte(bufnr, range['end'], encoding)
@@ -234,7 +235,7 @@ function M.get(opts)
   local state = states[vim.api.nvim_get_current_buf()]
   local item = state and state.items[state.index]
   local rest = item and rest_of(item)
-  if not rest or rest == '' then
+  if not item or not rest or rest == '' then
     return false
   end
   vim.schedule(function()
@@ -247,16 +248,19 @@ end
 ---@param opts { count: integer }
 function M.select(opts)
   local bufnr = vim.api.nvim_get_current_buf()
-  local state = states[bufnr]
+  local state = states[bufnr] ---@type tactful.ghost.State?
+  if not state then
+    return
+  end
   local function move()
     if #state.items > 0 then
       state.index = (state.index - 1 + opts.count) % #state.items + 1
       draw(bufnr)
     end
   end
-  if state and #state.items == 1 then
+  if #state.items == 1 then
     ask(bufnr, INVOKED, move)
-  elseif state then
+  else
     move()
   end
 end

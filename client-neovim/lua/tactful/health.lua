@@ -8,14 +8,15 @@ local function check_neovim()
     return false
   end
   local draws = vim.lsp.inline_completion and 'which draws the suggestions' or 'where the plugin draws the suggestions'
-  vim.health.ok(('Neovim %s, %s'):format(tostring(vim.version()), draws))
+  vim.health.ok(('Neovim %s, %s'):format(vim.fn.execute('version'):match('NVIM v([%w.+-]+)'), draws))
   return true
 end
 
 ---@return string? command
 local function check_server()
-  local config = vim.lsp.config and vim.lsp.config.tactful or { cmd = { 'tactful' } }
-  local cmd = config and config.cmd
+  local configs = vim.lsp.config --[[@as table<string, vim.lsp.Config>?]]
+  local config = configs and configs.tactful
+  local cmd = config and config.cmd or { 'tactful' }
   local command = type(cmd) == 'table' and cmd[1] or nil
   if not command then
     vim.health.info('The server is started by a function of your configuration')
@@ -23,7 +24,7 @@ local function check_server()
   end
   if vim.fn.executable(command) == 0 then
     vim.health.error(('`%s` was not found on the PATH'):format(command), {
-      'Install it, for example: pipx install tactful',
+      'Install it from a clone of the project: pipx install /path/to/tactful',
       "Or say where it is: vim.lsp.config('tactful', { cmd = { '/path/to/tactful', 'serve' } })",
     })
     return nil
@@ -37,7 +38,7 @@ local function check_version(command)
     return vim.system({ command, '--version' }, { text = true }):wait(10000)
   end)
   if ok and result.code == 0 then
-    vim.health.ok(('%s (%s)'):format(vim.trim(result.stdout), vim.fn.exepath(command)))
+    vim.health.ok(('%s (%s)'):format(vim.trim(result.stdout or ''), vim.fn.exepath(command)))
   else
     vim.health.error(('`%s --version` failed'):format(command), ('Run `%s doctor` in a shell'):format(command))
   end

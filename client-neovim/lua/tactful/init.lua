@@ -121,7 +121,13 @@ end
 --- Show another suggestion, where the server offers several.
 ---@param count? integer 1 for the next (default), -1 for the one before
 function M.select(count)
-  display().select({ count = count or 1 })
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = client_of(bufnr)
+  if client and vim.lsp.inline_completion then
+    require('tactful.alternatives').select(client, bufnr, count or 1)
+  elseif client then
+    require('tactful.ghost').select({ count = count or 1 })
+  end
 end
 
 --- Run one of the server's commands for the current buffer.
@@ -209,17 +215,26 @@ function M.restart(code, signal)
   end)
 end
 
+---@class tactful.OldConfig: vim.lsp.ClientConfig What lsp/tactful.lua returns.
+---@field filetypes string[]
+---@field root_markers (string|string[])[]
+---@field capabilities lsp.ClientCapabilities
+
 --- Start the server for the buffers of Neovim 0.10, which has no vim.lsp.enable.
----@param config vim.lsp.ClientConfig
+---@param config tactful.OldConfig
 local function enable_old(config)
-  local markers = vim.iter(config.root_markers):flatten():totable()
+  local markers = {} ---@type string[]
+  for _, marker in ipairs(config.root_markers) do
+    vim.list_extend(markers, type(marker) == 'table' and marker or { marker })
+  end
   local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), config.capabilities)
   local function start(bufnr)
     local own = { name = NAME, root_dir = vim.fs.root(bufnr, markers), capabilities = capabilities }
-    vim.lsp.start(vim.tbl_extend('force', config, own), {
+    vim.lsp.start(vim.tbl_extend('force', config, own) --[[@as vim.lsp.ClientConfig]], {
       bufnr = bufnr,
       reuse_client = function(client) -- one that has just died may still be listed
-        return client.name == NAME and client.root_dir == own.root_dir and not client.is_stopped()
+        local old = client --[[@as table]]
+        return old.name == NAME and old.root_dir == own.root_dir and not old.is_stopped()
       end,
     })
   end
@@ -242,7 +257,7 @@ local overrides = {} ---@type table What M.enable was given, for Neovim 0.10.
 --- Enable the server, as vim.lsp.enable('tactful') does where Neovim has it.
 ---@param config? table What differs from lsp/tactful.lua, as for vim.lsp.config.
 function M.enable(config)
-  if vim.lsp.enable then
+  if vim.fn.has('nvim-0.11') == 1 then
     if config then
       vim.lsp.config(NAME, config)
     end
@@ -251,7 +266,7 @@ function M.enable(config)
   end
   overrides = config or overrides
   local file = vim.api.nvim_get_runtime_file('lsp/tactful.lua', false)[1]
-  enable_old(vim.tbl_deep_extend('force', dofile(file), overrides))
+  enable_old(vim.tbl_deep_extend('force', dofile(file), overrides) --[[@as tactful.OldConfig]])
 end
 
 ---@param args vim.api.keyset.create_autocmd.callback_args
@@ -270,10 +285,19 @@ local function on_progress(args)
   vim.schedule(vim.cmd.redrawstatus)
 end
 
+local watched = {} ---@type table<integer, boolean> Clients whose requests are noted, by id.
+
 ---@param args vim.api.keyset.create_autocmd.callback_args
 local function on_attach(args)
   local client = vim.lsp.get_client_by_id(args.data.client_id)
-  if client and client.name == NAME and vim.g.tactful_inline_completion ~= false then
+  if not client or client.name ~= NAME then
+    return
+  end
+  if vim.lsp.inline_completion and not watched[client.id] then
+    watched[client.id] = true
+    require('tactful.alternatives').watch(client)
+  end
+  if vim.g.tactful_inline_completion ~= false then
     display().enable(true, { bufnr = args.buf })
   end
 end

@@ -55,6 +55,7 @@ class EditorClient(LanguageClient):
         command: Sequence[str] = (),
         options: object = None,
         annotations: bool = True,
+        resolves: bool = True,
         status: bool = False,
     ) -> None:
         """Start the server (this interpreter's by default) and shake hands."""
@@ -62,7 +63,7 @@ class EditorClient(LanguageClient):
         await self.start_io(*argv)
         self._drain = asyncio.ensure_future(self._read_stderr())
         params = types.InitializeParams(
-            capabilities=_capabilities(self.encoding, annotations=annotations, status=status),
+            capabilities=_capabilities(self.encoding, annotations=annotations, resolves=resolves, status=status),
             root_uri=root.as_uri() if root else None,
             workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)] if root else None,
             initialization_options=options,
@@ -195,11 +196,14 @@ class EditorClient(LanguageClient):
             self.edit(uri, start, offset_at(document, edit.range.end, self.encoding), edit.new_text)
 
 
-def _capabilities(encoding: str, *, annotations: bool, status: bool) -> types.ClientCapabilities:
+def _capabilities(encoding: str, *, annotations: bool, resolves: bool, status: bool) -> types.ClientCapabilities:
     support = types.ChangeAnnotationsSupportOptions() if annotations else None
+    resolve = types.ClientCodeActionResolveOptions(properties=["edit"]) if resolves else None
+    actions = types.CodeActionClientCapabilities(resolve_support=resolve)
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[encoding]),
         window=types.WindowClientCapabilities(work_done_progress=True),
+        text_document=types.TextDocumentClientCapabilities(code_action=actions),
         experimental={"tactfulStatus": True} if status else None,
         workspace=types.WorkspaceClientCapabilities(
             configuration=True,

@@ -54,8 +54,17 @@ def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAc
     offer: OfferedFix | None = server.offers.of(document)
     if offer is None:
         return []
-    data = {"fix": offer.fix_id}
-    return [types.CodeAction(title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data=data)]
+    action = types.CodeAction(
+        title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data={"fix": offer.fix_id}
+    )
+    return [action if _can_resolve(server) else resolve_code_action(server, action)]
+
+
+def _can_resolve(server: TactfulServer) -> bool:
+    """Return whether the client asks for an action's edit when it is chosen; some take actions only as they come."""
+    documents = server.client_capabilities.text_document
+    able = documents.code_action.resolve_support if documents and documents.code_action else None
+    return able is not None and "edit" in able.properties
 
 
 def _failure_actions(diagnostics: Sequence[types.Diagnostic]) -> list[types.CodeAction]:

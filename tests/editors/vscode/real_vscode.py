@@ -3,29 +3,40 @@
 The extension is the one that users install. Keys go in; the screen, the files and the feedback database come out.
 """
 
+import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from playwright.sync_api import BrowserContext, Error, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright
 
 from tactful.feedback import reading
 from tactful.feedback.reading import DecisionRow
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FETCHED = ROOT / ".cache" / "vscode"
 PROGRAM = FETCHED / "node-program"
 ENTRY = FETCHED / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 VSIX = ROOT / "dist" / "tactful.vsix"
+EXAMPLE = ROOT / "examples" / "ledger"
+SHOTS = ROOT / "test-output" / "vscode"
+OPEN = {
+    "tactful.gate.mode": "off",
+    "security.workspace.trust.enabled": False,
+    "security.workspace.trust.untrustedFiles": "open",
+}
+STATUS = "#tactful\\.tactful\\.tactful\\.status"
 PATIENCE_S = 30.0
+WIDTH, HEIGHT = 1100, 700
 
 SETTINGS = {
     "workbench.startupEditor": "none",
@@ -42,10 +53,12 @@ SETTINGS = {
     "extensions.ignoreRecommendations": True,
     "workbench.tips.enabled": False,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.editor.useModal": "off",
 }
 KEYS = [
     {"key": "ctrl+alt+l", "command": "editor.action.inlineSuggest.acceptNextLine"},
     {"key": "ctrl+alt+s", "command": "editor.action.triggerSuggest"},
+    {"key": "ctrl+alt+w", "command": "workbench.action.revertAndCloseActiveEditor"},
 ]
 FLAGS = (
     "--no-sandbox",
@@ -56,6 +69,23 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+NOTES = """\
+def read_notes(path):
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
+def count_lines(path):
+    with open(path, e"""
+TYPED = "    with open(path, enc"
+START = 'oding="utf-8")'  # of the ghost text; what it says behind that is the engine's business
+
+TypeInto = Callable[[str, str], Path]
+Outcomes = Callable[[], list[str]]
+
+
+_numbers = itertools.count()
 
 
 def why_none() -> str:
@@ -75,7 +105,7 @@ def find_chromium() -> str | None:
 class CodeServer:
     """One code-server with the extension installed, and folders of its own."""
 
-    def __init__(self, home: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, env: Mapping[str, str], extensions: Iterable[Path] = ()) -> None:
         self.home = home
         self._folders = ["--user-data-dir", str(home / "user"), "--extensions-dir", str(home / "extensions")]
         folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
@@ -84,7 +114,8 @@ class CodeServer:
         self.user_settings.parent.mkdir(parents=True)
         self.configure({})
         self.user_settings.with_name("keybindings.json").write_text(json.dumps(KEYS))
-        self.run("--install-extension", str(VSIX))
+        for extension in (VSIX, *extensions):
+            self.run("--install-extension", str(extension))
         self.port = _free_port()
         self._log = (home / "code-server.log").open("wb")
         argv = [
@@ -146,7 +177,7 @@ class VsCode:
         self.server = server
         self.folder = folder
         self.page: Page = browser.new_page()
-        payload = [["openFile", f"vscode-remote://{file}"]] if file else []
+        payload = [["openFile", f"vscode-remote://127.0.0.1:{server.port}{file}"]] if file else []
         url = f"http://127.0.0.1:{server.port}/?folder={quote(str(folder))}&payload={quote(json.dumps(payload))}"
         self.page.goto(url)
         if file:
@@ -160,8 +191,7 @@ class VsCode:
 
     def status(self) -> str:
         """Return the text of Tactful's status bar item, empty where there is none."""
-        item = self.page.locator("#tactful\\.tactful\\.tactful\\.status")
-        return item.inner_text().strip() if item.count() else ""
+        return "".join(self._texts(STATUS)).strip()
 
     def wait_until_ready(self) -> None:
         """Wait until the server is up and its index built."""
@@ -174,10 +204,34 @@ class VsCode:
         self.focus()
 
     def configure(self, settings: Mapping[str, Any]) -> None:
-        """Write the folder's settings. (Of the user's own, VS Code does not notice when others write them.)"""
+        """Write the folder's settings and wait until VS Code uses them, which the window's title tells.
+
+        Of the user's own, VS Code does not notice when others write them.
+        """
         place = self.folder / ".vscode" / "settings.json"
         place.parent.mkdir(exist_ok=True)
-        place.write_text(json.dumps(settings))
+        mark = f"settings {next(_numbers)}"
+        place.write_text(json.dumps({**settings, "window.title": f"${{dirty}}{mark}"}))
+        self.wait(lambda: self.page.title().endswith(mark), "the settings to be used")
+
+    def close_file(self) -> None:
+        """Close the editor and throw away what is not saved."""
+        tabs = self.tabs()
+        self.keys("Control+Alt+w")
+        self.wait(lambda: len(self.tabs()) < len(tabs), f"one of {tabs} to be closed")
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor there, both counted from 1."""
+        self.keys("Control+g")
+        box = self.page.locator(".quick-input-widget input[type=text]").first
+        box.fill(f":{line}:{column}")
+        box.press("Enter")
+        self.wait(lambda: self.cursor() == (line, column), f"the cursor at {line}:{column}")
+
+    def cursor(self) -> tuple[int, int] | None:
+        """Return the line and column of the cursor as the status bar says them, None while it says none."""
+        told = re.search(r"Ln (\d+), Col (\d+)", "".join(self._texts("#status\\.editor\\.selection")))
+        return (int(told[1]), int(told[2])) if told else None
 
     def focus(self) -> None:
         """Put the cursor at the end of the editor's text."""
@@ -186,8 +240,7 @@ class VsCode:
 
     def title(self) -> str:
         """Return the name of the editor's tab."""
-        tab = self.page.locator(".editor-group-container.active .tab.active")
-        return str(tab.first.get_attribute("data-resource-name")) if tab.count() else ""
+        return "".join(self._names(".editor-group-container.active .tab.active"))
 
     def keys(self, *keys: str) -> None:
         """Press keys, named as Playwright names them."""
@@ -204,11 +257,31 @@ class VsCode:
         self.page.locator(".quick-input-widget input[type=text]").first.fill(f">{title}")
         self.choose(title)
 
+    def open_menu(self) -> None:
+        """Open the menu of the status bar item."""
+        self.page.locator(STATUS).click()
+        self.wait(lambda: any("Restart the server" in entry for entry in self.entries()), "the menu")
+
+    def entries(self) -> list[str]:
+        """Return the entries of the open list that are on the screen."""
+        return self._texts(".quick-input-list .monaco-list-row")
+
     def choose(self, label: str) -> None:
         """Choose the entry of the open list whose text begins with `label`."""
         entry = self.page.locator(".quick-input-list .monaco-list-row").filter(has_text=label).first
         entry.wait_for(timeout=20_000)
         entry.click()
+
+    def choose_action(self, title: str) -> None:
+        """Choose the code action of the open menu whose title begins so."""
+        entry = self.page.locator(".action-widget .monaco-list-row", has_text=title).first
+        entry.wait_for(timeout=20_000)
+        entry.click()
+
+    def check(self, box: Locator) -> None:
+        """Tick a box and wait until it is ticked."""
+        box.click()
+        self.wait(lambda: box.is_checked(), "the box to be ticked")
 
     def line(self) -> str:
         """Return the text of the cursor's line, without ghost text."""
@@ -220,32 +293,35 @@ class VsCode:
 
     def text(self) -> str:
         """Return what the editor shows, ghost text included."""
-        lines = self.page.locator(".editor-group-container.active .view-lines").first.inner_text()
-        return lines.replace("\xa0", " ")
+        return "".join(self._texts(".editor-group-container.active .view-lines")[:1])
 
     def all_text(self) -> str:
         """Return what all editors show."""
-        return "\n".join(self.page.locator(".view-lines").all_inner_texts()).replace("\xa0", " ")
+        return "\n".join(self._texts(".view-lines"))
 
     def tabs(self) -> list[str]:
         """Return the names of all tabs."""
-        return [str(tab.get_attribute("data-resource-name")) for tab in self.page.locator(".tab").all()]
+        return self._names(".tab")
 
     def notifications(self) -> str:
         """Return the messages on show."""
-        found = self.page.locator(".notification-list-item-message").all_inner_texts()
-        return "\n".join(text.replace("\xa0", " ") for text in found)
+        return "\n".join(self._texts(".notification-list-item-message"))
 
     def clear_notifications(self) -> None:
         """Take the messages away."""
         self.command("Notifications: Clear All Notifications")
 
-    def shot(self, path: Path) -> None:
-        """Write what the window shows as a picture."""
+    def shot(self, path: Path, height: int = HEIGHT) -> None:
+        """Write what the window shows as a picture, once it has come to rest."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.mouse.move(550, 690)  # no tooltip in the picture
-        self.page.wait_for_timeout(400)
-        self.page.screenshot(path=str(path))
+        self.page.set_viewport_size({"width": WIDTH, "height": height})
+        self.page.mouse.move(550, height - 10)  # no tooltip in the picture
+        seen = [self.page.screenshot()]
+        while len(seen) < 20 and (len(seen) < 2 or seen[-1] != seen[-2]):
+            self.page.wait_for_timeout(200)
+            seen.append(self.page.screenshot(caret="hide"))
+        path.write_bytes(seen[-1])
+        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     def save(self) -> None:
         """Save the file in the editor."""
@@ -264,6 +340,16 @@ class VsCode:
         except Error as error:
             shown = [f"no screen: {error}"]
         return "\n".join([*shown, self.server.logs()])
+
+    # What is on the screen is read in one step: what is found first and read then may be gone in between.
+
+    def _texts(self, selector: str) -> list[str]:
+        found = self.page.locator(selector).all_inner_texts()
+        return [text.replace("\xa0", " ") for text in found]
+
+    def _names(self, selector: str) -> list[str]:
+        names = "tabs => tabs.map(tab => tab.dataset.resourceName)"
+        return [str(name) for name in self.page.locator(selector).evaluate_all(names)]
 
     def _pause(self) -> None:
         self.page.wait_for_timeout(30)
@@ -292,7 +378,8 @@ def open_browser(playwright: Playwright, profile: Path) -> BrowserContext:
         str(profile),
         executable_path=find_chromium(),
         headless=True,
-        viewport={"width": 1100, "height": 700},
+        viewport={"width": WIDTH, "height": HEIGHT},
+        device_scale_factor=2,
         args=list(FLAGS),
     )
 
