@@ -16,7 +16,7 @@ def near(
     """Return why each near file is near."""
     root = project({path: SOURCE, "pkg/__init__.py": "", **tests})
     tree = ast.parse(SOURCE)
-    chosen = next((each for each in symbols(tree) if each.name == symbol), None)
+    chosen = [each for each in symbols(tree) if each.name == symbol]
     found = near_files(aim_at(root / path, tree, chosen), find_test_files(root), {})
     return {each.path.relative_to(root).as_posix(): each.why for each in found}
 
@@ -106,14 +106,14 @@ def test_fixture(circle): assert circle
 """
     root = project({"pkg/shapes.py": SOURCE, "pkg/__init__.py": "", "test_it.py": text})
     tree = ast.parse(SOURCE)
-    aim = aim_at(root / "pkg/shapes.py", tree, next(each for each in symbols(tree) if each.name == symbol))
+    aim = aim_at(root / "pkg/shapes.py", tree, [each for each in symbols(tree) if each.name == symbol])
     found = near_files(aim, find_test_files(root), {})
     assert why_near(aim, found[0], test)[1] == why
 
 
 def test_unsaved_test_file_counts_as_it_is_in_the_editor(project: Project) -> None:
     root = project({"shapes.py": SOURCE, "test_x.py": ""})
-    aim = aim_at(root / "shapes.py", ast.parse(SOURCE), None)
+    aim = aim_at(root / "shapes.py", ast.parse(SOURCE), [])
     assert near_files(aim, [root / "test_x.py"], {root / "test_x.py": "from shapes import area"})
 
 

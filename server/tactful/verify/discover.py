@@ -22,14 +22,14 @@ _SKIPPED = LINKED_FOLDERS | LEFT_OUT | {"__pycache__", "build", "dist"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What the tests should be near to: a module, and in it a symbol or the whole of it.
+    """What the tests should be near to: a module, and in it some symbols or (with none) the whole of it.
 
     `names` are what a test on the aim would mention; `indirect` are names in the module that lead there.
     """
 
     path: Path
     module: str
-    symbol: Symbol | None
+    symbols: tuple[Symbol, ...]
     names: frozenset[str]
     indirect: frozenset[str] = frozenset()
 
@@ -44,17 +44,19 @@ class NearFile:
     mentioned: Mapping[str, frozenset[str]]
 
 
-def aim_at(path: Path, tree: ast.Module, symbol: Symbol | None) -> Aim:
-    """Return what to look for, given the module's tree and the chosen symbol (None: all of it)."""
+def aim_at(path: Path, tree: ast.Module, chosen: Sequence[Symbol]) -> Aim:
+    """Return what to look for, given the module's tree and the chosen symbols (none: all of it)."""
     module = module_name(path)
-    if symbol is None:
-        return Aim(path=path, module=module, symbol=None, names=frozenset(each.short_name for each in symbols(tree)))
-    names = {symbol.short_name}
-    owner = symbol.name.rpartition(".")[0].rpartition(".")[2]
-    if owner and symbol.short_name.startswith("_"):
-        names.add(owner)  # nobody calls `__init__` by its name
-    indirect = callers(tree, symbol.short_name) - names
-    return Aim(path=path, module=module, symbol=symbol, names=frozenset(names), indirect=indirect)
+    if not chosen:
+        return Aim(path=path, module=module, symbols=(), names=frozenset(each.short_name for each in symbols(tree)))
+    names: set[str] = set()
+    for symbol in chosen:
+        names.add(symbol.short_name)
+        owner = symbol.name.rpartition(".")[0].rpartition(".")[2]
+        if owner and symbol.short_name.startswith("_"):
+            names.add(owner)  # nobody calls `__init__` by its name
+    indirect = frozenset[str]().union(*(callers(tree, symbol.short_name) for symbol in chosen)) - names
+    return Aim(path=path, module=module, symbols=tuple(chosen), names=frozenset(names), indirect=indirect)
 
 
 def module_name(path: Path) -> str:
@@ -100,14 +102,16 @@ def near_files(aim: Aim, files: Sequence[Path], texts: Mapping[Path, str]) -> li
 def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
     """Return how near the test (`TestClass.test_name`) in `near` is, and why; 0 when only its file is near."""
     mentioned = near.mentioned.get(test, frozenset())
-    if aim.symbol is not None and aim.symbol.short_name.strip("_") in test.lower():
-        return 4.0, f"named after {aim.symbol.short_name}"
+    for symbol in aim.symbols:
+        if symbol.short_name.strip("_") in test.lower():
+            return 4.0, f"named after {symbol.short_name}"
     direct = sorted(mentioned & aim.names)
     if direct:
         return 3.0, f"mentions {direct[0]}"
     indirect = sorted(mentioned & aim.indirect)
     if indirect:
-        return 2.0, f"mentions {indirect[0]}, which leads to {aim.symbol.short_name if aim.symbol else aim.module}"
+        leads_to = aim.symbols[0].short_name if aim.symbols else aim.module
+        return 2.0, f"mentions {indirect[0]}, which leads to {leads_to}"
     return 0.0, near.why
 
 

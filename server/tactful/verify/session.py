@@ -6,41 +6,54 @@ The stages stand here in their order; each is done elsewhere. Blocking: the serv
 import ast
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
 from tactful.verify.bed import Bed, Site, Spare
-from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files, why_near
+from tactful.verify.confirm import confirmed, reserve_s
+from tactful.verify.coverage import Known
+from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.interpreter import find_interpreter
+from tactful.verify.lessons import Lessons
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
-from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
+from tactful.verify.runner.host import PytestMissing, Runner, TestRun
 from tactful.verify.sandbox import choose_sandbox
-from tactful.verify.symbols import Symbol, symbol_at, symbols
+from tactful.verify.scope import Scope, scope_of, split_runs
+from tactful.verify.selection import Chosen, Selection, select
 
 __all__ = ["prepare", "run"]
 
-MAX_TESTS = 400  # near tests that are run; the nearest come first
 MAX_TEST_S = 10.0  # what one test may take at first sight
 SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
+# Of the time that is left, what the first run of the tests may take: with a repair to come, and without.
+SHARE_BEFORE_REPAIR, SHARE_ALONE = 0.4, 0.9
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def run(request: VerifyRequest, on_progress: Progress, spare: Spare | None = None) -> VerifyResult:
+def run(
+    request: VerifyRequest, on_progress: Progress, spare: Spare | None = None, lessons: Lessons | None = None
+) -> VerifyResult:
     """Verify, and repair when `request.fix` says so; every trouble becomes a status with its message.
 
-    `spare` may hold a test bed in readiness, and is given the next one by `prepare`.
+    `spare` may hold a test bed in readiness, and is given the next one by `prepare`. What the tests ran goes into
+    `lessons`, for the caller to keep once the answer is given; without one it is kept before this returns.
     """
     started = time.monotonic()
+    if lessons is None:
+        lessons = Lessons()
+        try:
+            return run(request, on_progress, spare, lessons)
+        finally:
+            lessons.keep()
     given = request.text
     request = _without_marks(replace(request, root=_root_of(request), path=request.path.resolve()))
     try:
-        result = _verify(request, on_progress, spare or Spare(None), started)
+        result = _verify(request, on_progress, spare or Spare(None), lessons, started)
     except _Ended as ended:
         result = ended.result
     except SandboxUnavailable as error:
@@ -68,10 +81,12 @@ class _Setting:
     """What is known before anything runs."""
 
     request: VerifyRequest
-    symbol: Symbol | None
+    scope: Scope
     aim: Aim
     files: list[NearFile]
+    known: Known
     site: Site
+    lessons: Lessons
     deadline: float
 
 
@@ -81,9 +96,11 @@ def prepare(request: VerifyRequest, spare: Spare) -> None:
         spare.prepare(_site(replace(request, root=_root_of(request))), time.monotonic() + request.budget_s)
 
 
-def _verify(request: VerifyRequest, on_progress: Progress, spare: Spare, started: float) -> VerifyResult:
+def _verify(
+    request: VerifyRequest, on_progress: Progress, spare: Spare, lessons: Lessons, started: float
+) -> VerifyResult:
     on_progress("Looking for near tests", None)
-    setting = _prepare(request, started + request.budget_s)
+    setting = _prepare(request, lessons, started + request.budget_s)
     on_progress("Starting pytest on a private copy of the workspace", None)
     bed = _take(setting, spare)
     try:
@@ -98,17 +115,28 @@ def _site(request: VerifyRequest) -> Site:
     return Site(root=request.root, python=python, sandbox=sandbox, budget_s=request.budget_s)
 
 
-def _prepare(request: VerifyRequest, deadline: float) -> _Setting:
+def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Setting:
     tree = _parse(request)
-    symbol = _symbol(request, tree)
-    aim = aim_at(request.path, tree, symbol)
+    scope = _scope(request, tree)
+    aim = aim_at(request.path, tree, scope.symbols)
     texts = _texts(request)
     files = near_files(aim, [*find_test_files(request.root), *_own_file(request)], texts)
-    if not files and ">>>" not in request.text:
-        what = f"{symbol.name} in {request.path.name}" if symbol else request.path.name
+    site = _site(request)
+    known = lessons.about(request, site.python, scope, texts)
+    if not files and not known.files and ">>>" not in request.text:
+        what = f"{scope.name} in {request.path.name}" if scope.symbols else request.path.name
         message = f"No test near {what} was found; write one in a file named test_{request.path.name}."
         raise _Ended(no_tests(message))
-    return _Setting(request=request, symbol=symbol, aim=aim, files=files, site=_site(request), deadline=deadline)
+    return _Setting(
+        request=request,
+        scope=scope,
+        aim=aim,
+        files=files,
+        known=known,
+        site=site,
+        lessons=lessons,
+        deadline=deadline,
+    )
 
 
 def _parse(request: VerifyRequest) -> ast.Module:
@@ -122,14 +150,12 @@ def _parse(request: VerifyRequest) -> ast.Module:
         raise _Ended(cannot_run("syntax_error", message)) from error
 
 
-def _symbol(request: VerifyRequest, tree: ast.Module) -> Symbol | None:
-    if request.symbol is not None:
-        for each in reversed(symbols(tree)):  # a later definition replaces an earlier one
-            if request.symbol in (each.name, each.short_name):
-                return each
+def _scope(request: VerifyRequest, tree: ast.Module) -> Scope:
+    scope = scope_of(tree, request)
+    if scope is None:
         message = f"{request.path.name} has no function or class named {request.symbol}."
         raise _Ended(cannot_run("error", message))
-    return None if request.line is None else symbol_at(tree, request.line)
+    return scope
 
 
 def _own_file(request: VerifyRequest) -> list[Path]:
@@ -155,22 +181,20 @@ def _take(setting: _Setting, spare: Spare) -> Bed:
 
 
 def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> VerifyResult:
-    request, runner, confined = setting.request, bed.runner, bed.confined
-    files = [bed.place(near.path) for near in setting.files]
-    target = bed.place(request.path)
-    doctests = ">>>" in request.text
-    if doctests and target not in files:
-        files.append(target)
+    request, runner, scope = setting.request, bed.runner, setting.scope
+    files, target, doctests = _files(setting, bed)
     items, errors = runner.hold(files, target=target, doctests=doctests)
-    items, errors, near = _choose(setting, items, errors, bed)
-    paths = Paths(inside=confined.root, root=request.root, texts=_texts(request))
-    if not items and not errors:
-        raise _Ended(no_tests(f"The test files near {request.path.name} hold no test that is about it."))
-    runs, flaky = _run_again(runner, list(_run_all(setting, runner, items, on_progress)))
-    runs, note, is_run = _about_symbol(setting.symbol, runs)
-    if not is_run and not errors and all(each.outcome != "failed" for each in runs):
+    selection = select(scope, setting.aim, items, {bed.place(near.path): near for near in setting.files}, setting.known)
+    errors = [each for each in errors if not each["id"].endswith(request.path.name) or not items]
+    paths = Paths(inside=bed.confined.root, root=request.root, texts=_texts(request))
+    if not selection.tests and not errors:
+        raise _Ended(no_tests(_no_test_left(setting, selection)))
+    runs, flaky = _run_again(runner, _run_all(setting, runner, selection, on_progress))
+    setting.lessons.note(runs, bed, request, setting.site.python, _texts(request))
+    left = tuple(each for each in selection.tests if each.item.id not in {run.id for run in runs})
+    runs, note, is_run = split_runs(scope, runs)
+    if not is_run and not errors and not left and all(each.outcome != "failed" for each in runs):
         raise _Ended(no_tests(note))
-    near = [each for each in near if each.test_id in {run.id for run in runs}]
     by_id = {item.id: item for item in items}
     failures = [
         *(collection_failure(error, paths) for error in errors),
@@ -178,7 +202,7 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
     ]
     result = VerifyResult(
         status="failing" if failures else "verified",
-        message=f"{_verdict(len(runs), len(failures), len(flaky))} {note}".strip(),
+        message=" ".join(filter(None, [_verdict(len(runs), len(failures), len(flaky)), note, _left_out(left)])),
         failures=tuple(failures),
         evidence=Evidence(
             tests_before=TestNames(
@@ -189,14 +213,15 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
             flaky=tuple(flaky),
             sandbox=setting.site.sandbox.description,
             interpreter=f"{setting.site.python} (Python {runner.python})",
-            near=tuple(near),
+            near=_near(selection, runs),
+            selection=_how_selected(scope, selection, left),
         ),
     )
     if not failures or not request.fix or not is_run:
         return result
     problem = Problem(
         text=request.text,
-        symbol=setting.symbol,
+        symbol=scope.symbol,
         runs=runs,
         failures=failures,
         path=str(request.path),
@@ -206,65 +231,72 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
         doctests=doctests,
         importable=not errors,
     )
-    return repair(problem, result, runner, on_progress)
+    runner.deadline -= reserve_s(left, runs, setting.deadline)
+    result = repair(problem, result, runner, on_progress)
+    runner.deadline = setting.deadline
+    return confirmed(problem, result, left, runner, on_progress)
 
 
-def _choose(
-    setting: _Setting, items: list[Item], errors: list[dict[str, str]], bed: Bed
-) -> tuple[list[Item], list[dict[str, str]], list[NearTest]]:
-    """Return the tests to run, nearest first, the errors that count, and why each is near."""
-    by_path = {bed.place(near.path): near for near in setting.files}
-    scored: list[tuple[float, Item, str]] = []
-    for item in items:
-        name = ".".join(item.id.split("[")[0].split("::")[1:])
-        near = by_path.get(item.path)
-        if item.kind == "doctest":
-            inside = setting.symbol is None or name.endswith(setting.symbol.name)
-            scored += [(5.0, item, "is an example in the docstring")] if inside else []
-        elif near is not None:
-            score, why = why_near(setting.aim, near, name)
-            scored.append((score, item, why))
-    scored.sort(key=lambda each: -each[0])
-    chosen = scored[:MAX_TESTS]
-    target = setting.request.path.name
-    counted = [each for each in errors if not each["id"].endswith(target) or not items]
-    near_tests = [NearTest(test_id=item.id, why=why) for _, item, why in chosen]
-    return [item for _, item, _ in chosen], counted, near_tests
+def _files(setting: _Setting, bed: Bed) -> tuple[list[str], str, bool]:
+    """Return the test files to collect, the verified file, both as the tests see them, and whether it has examples."""
+    request = setting.request
+    by_map = [request.root / name for name in setting.known.files]
+    paths = dict.fromkeys([*(near.path for near in setting.files), *(path for path in by_map if path.exists())])
+    doctests = ">>>" in request.text
+    if doctests:
+        paths.setdefault(request.path)
+    return [bed.place(path) for path in paths], bed.place(request.path), doctests
 
 
-def _run_all(setting: _Setting, runner: Runner, items: list[Item], on_progress: Progress) -> Iterator[TestRun]:
-    limit = min(MAX_TEST_S, SHARE_OF_BUDGET * setting.request.budget_s)
-    trace = setting.request.fix or setting.symbol is not None
-    for number, each in enumerate(runner.run([item.id for item in items], trace=trace, limit_s=limit)):
-        on_progress(f"Ran {number + 1} of {len(items)} near tests", (number + 1) / len(items))
-        yield each
+def _no_test_left(setting: _Setting, selection: Selection) -> str:
+    if selection.ruled_out:
+        tests = "The near test does" if selection.ruled_out == 1 else f"None of the {selection.ruled_out} near tests"
+        verb = "not run" if selection.ruled_out == 1 else "runs"
+        return f"{tests} {verb} {setting.scope.name or setting.request.path.name}; write a test that calls it."
+    return f"The test files near {setting.request.path.name} hold no test that is about it."
+
+
+def _near(selection: Selection, runs: list[TestRun]) -> tuple[NearTest, ...]:
+    ran = {each.id for each in runs}
+    return tuple(NearTest(test_id=each.item.id, why=each.why) for each in selection.tests if each.item.id in ran)
+
+
+def _left_out(left: tuple[Chosen, ...]) -> str:
+    return f"{len(left)} more did not run: their time was over." if left else ""
+
+
+def _how_selected(scope: Scope, selection: Selection, left: tuple[Chosen, ...]) -> str:
+    """Say how the tests were found and whether all that are affected ran."""
+    what = scope.name or "the file"
+    measured, read = selection.measured, len(selection.tests) - selection.measured
+    parts = [f"{measured} seen to run {what} (coverage map)"] if measured else []
+    parts += [f"{read} found by reading"] if read else []
+    parts += [f"{selection.ruled_out} others known not to run {what}"] if selection.ruled_out else []
+    missing = sum(each.is_affected for each in left)
+    affected = len(selection.affected)
+    parts += [f"{missing} of {affected} affected did not run" if missing else f"all {affected} affected ran"]
+    return ", ".join(parts)
+
+
+def _run_all(setting: _Setting, runner: Runner, selection: Selection, on_progress: Progress) -> list[TestRun]:
+    request = setting.request
+    limit = min(MAX_TEST_S, SHARE_OF_BUDGET * request.budget_s)
+    within = (SHARE_BEFORE_REPAIR if request.fix else SHARE_ALONE) * max(0.0, setting.deadline - time.monotonic())
+    is_traced = request.fix or bool(setting.scope.symbols) or request.cache_dir is not None
+    ids = [each.item.id for each in selection.tests]
+    runs: list[TestRun] = []
+    for each in runner.run(ids, trace="near" if is_traced else False, limit_s=limit, within_s=within):
+        runs.append(each)
+        on_progress(f"Ran {len(runs)} of {len(ids)} near tests", len(runs) / len(ids))
+    return runs
 
 
 def _run_again(runner: Runner, runs: list[TestRun]) -> tuple[list[TestRun], list[str]]:
     """Run what failed once more; return the runs, what passes now as passed, and the names of those flaky tests."""
     failed = [each.id for each in runs if each.outcome == "failed" and not each.failure.get("timed_out")]
-    again = {each.id: each for each in runner.run(failed, trace=False, limit_s=MAX_TEST_S)} if failed else {}
+    again = {each.id: each for each in runner.run(failed, limit_s=MAX_TEST_S)} if failed else {}
     flaky = [name for name, each in again.items() if each.outcome == "passed"]
     return [replace(each, outcome="passed") if each.id in flaky else each for each in runs], flaky
-
-
-def _about_symbol(symbol: Symbol | None, runs: list[TestRun]) -> tuple[list[TestRun], str, bool]:
-    """Return the runs that count, what to say of the others, and whether any test runs the symbol.
-
-    A test that failed without running the symbol fails for another reason, and must not stand in the way of its repair.
-    A test that was stopped may have been in it. One that passes counts: a repair must not break it.
-    """
-    if symbol is None or symbol.is_class or not runs:
-        return runs, "", True
-    body = range(symbol.node.body[0].lineno - 1, symbol.last_line + 1)
-    about = [each for each in runs if each.failure.get("timed_out") or not each.lines.isdisjoint(body)]
-    if not about:
-        none = "The near test does not run" if len(runs) == 1 else f"None of the {len(runs)} near tests runs"
-        return runs, f"{none} {symbol.name}; write a test that calls it.", False
-    kept = [each for each in runs if each in about or each.outcome != "failed"]
-    others = len(runs) - len(kept)
-    verb = "test fails" if others == 1 else "tests fail"
-    return kept, f"{others} other {verb} without running {symbol.name}." if others else "", True
 
 
 def _verdict(ran: int, failed: int, flaky: int) -> str:

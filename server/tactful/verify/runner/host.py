@@ -6,18 +6,20 @@ import select
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from tactful.core.errors import VerifyError
 from tactful.verify.processes import kill_family
 from tactful.verify.sandbox import Confined
 
-__all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trial", "start_runner"]
+__all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trace", "Trial", "start_runner"]
 
 _START_TIMEOUT_S = 60.0
+_NO_END_S = 1e6
 PROBE_LIMIT_S = 0.1  # of processor time for one call
+Trace = Literal[False, "near", "all"]
 SCRIPT = Path(__file__).with_name("forkserver")
 
 
@@ -41,7 +43,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRun:
-    """One test's run: outcome passed, failed or skipped; `lines` (from 0) of the verified file that it executed."""
+    """One test's run: outcome passed, failed or skipped; `lines` (from 0) of the verified file that it executed.
+
+    `ran` are the lines (from 0) by file as the fork server sees it; of files that were not traced line by line, those
+    on which the functions begin that were called.
+    """
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
@@ -50,6 +56,7 @@ class TestRun:
     seconds: float
     lines: frozenset[int]
     failure: Mapping[str, Any]
+    ran: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +108,20 @@ class Runner:
         self._held = True
         return [Item(**each) for each in answer["items"]], answer["errors"]
 
-    def run(self, ids: Sequence[str], *, trace: bool, limit_s: float) -> Iterator[TestRun]:
-        """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did."""
-        self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s})
+    def run(
+        self, ids: Sequence[str], *, trace: Trace = False, limit_s: float, within_s: float = _NO_END_S
+    ) -> Iterator[TestRun]:
+        """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did.
+
+        After `within_s` no further one is begun. `trace` says what is noted of what they ran: nothing, the lines of the
+        verified file and the functions of the others ("near"), or the lines of every file of the workspace ("all").
+        """
+        self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s, "within_s": within_s})
         for event in self._until_done():
             known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
+            ran = event.pop("ran", {})
             del event["event"]
-            yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
+            yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event, ran=ran)
 
     def try_candidates(
         self,
