@@ -36,10 +36,11 @@ class _Target:
     path: Path
     root: Path
     line: int
+    end_line: int | None = None
 
 
 async def verify(server: TactfulServer, *args: Any) -> dict[str, Any]:
-    """Run the tests near line args[1] of document args[0]; return the result as plain data."""
+    """Run the tests near line args[1] (to line args[2]) of document args[0]; return the result as plain data."""
     return await _run(server, args, fix=False)
 
 
@@ -126,9 +127,9 @@ def _function(server: TactfulServer, document: Document, offset: int) -> Functio
 
 def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
     """Return what the arguments name, or what is wrong with them."""
-    if len(args) != 2 or not isinstance(args[0], str) or not isinstance(args[1], int):
-        return "verify needs the uri of a document and a line, counted from 0."
-    uri, line = args
+    uri, *lines = args or ("",)
+    if not uri or not isinstance(uri, str) or len(lines) not in (1, 2) or not all(type(each) is int for each in lines):
+        return "verify needs the uri of a document and a line, or the first and the last of several, counted from 0."
     name = to_fs_path(uri)
     if not name:
         return "Save the file first: only a file on disk has tests near it."
@@ -139,7 +140,7 @@ def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
         return document
     roots = (root.resolve() for root in server.roots)
     root = next((root for root in roots if path.is_relative_to(root)), path.parent)
-    return _Target(document=document, path=path, root=root, line=line)
+    return _Target(document=document, path=path, root=root, line=lines[0], end_line=lines[1] if lines[1:] else None)
 
 
 async def _wait_for_settings(server: TactfulServer) -> None:
@@ -160,11 +161,13 @@ def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequ
         path=target.path,
         text=target.document.text,
         line=target.line,
+        end_line=target.end_line,
         other_texts=others,
         python=Path(chosen.python) if chosen.python else None,
         sandbox=cast(SandboxMode, chosen.sandbox),  # the setting's choices are the modes
         budget_s=chosen.budget_s,
         fix=fix,
+        cache_dir=paths.cache_dir(),
     )
 
 
