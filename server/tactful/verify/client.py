@@ -70,6 +70,23 @@ class Verifier:
             else:
                 await asyncio.shield(_end(worker))
 
+    async def learn(self, request: VerifyRequest) -> None:
+        """Have the tests near the file of `request` measured in the background, until something else is asked."""
+        worker = self._take_idle()
+        try:
+            worker = worker or _Worker(Path(tempfile.mkdtemp(prefix="tactful-verify-")))
+            process = await asyncio.shield(worker.starting)
+        except (OSError, VerifyError):  # whoever verifies next is told
+            if worker is not None:
+                await _end(worker)
+            return
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"learn": request.to_json()}).encode() + b"\n")
+        if self._idle is None:
+            self._keep(worker)
+        else:  # another one was kept while this one started
+            await _end(worker)
+
     async def close(self) -> None:
         """End the worker that is kept."""
         worker = self._take_idle()

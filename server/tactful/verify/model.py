@@ -23,7 +23,7 @@ __all__ = [
     "VerifyResult",
 ]
 
-SandboxMode = Literal["auto", "bubblewrap", "landlock", "off"]
+SandboxMode = Literal["auto", "bubblewrap", "landlock", "sandbox-exec", "off"]
 Status = Literal["verified", "fixed", "failing", "no_tests", "cannot_run"]
 Cause = Literal["", "no_pytest", "no_sandbox", "timed_out", "syntax_error", "error"]  # of "cannot_run"
 Progress = Callable[[str, float | None], None]  # a message for people, and the fraction done in [0, 1] when known

@@ -4,11 +4,9 @@ The stages stand here in their order; each is done elsewhere. Blocking: the serv
 """
 
 import ast
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
 from tactful.verify.bed import Bed, Site, Spare
@@ -16,13 +14,12 @@ from tactful.verify.confirm import confirmed, reserve_s
 from tactful.verify.coverage import Known
 from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files
 from tactful.verify.failures import Paths, collection_failure, test_failure
-from tactful.verify.interpreter import find_interpreter
 from tactful.verify.lessons import Lessons
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
+from tactful.verify.request import has_own_tests, resolved, root_of, site_of, texts_of
 from tactful.verify.runner.host import PytestMissing, Runner, TestRun
-from tactful.verify.sandbox import choose_sandbox
 from tactful.verify.scope import Scope, scope_of, split_runs
 from tactful.verify.selection import Chosen, Selection, select
 
@@ -32,7 +29,6 @@ MAX_TEST_S = 10.0  # what one test may take at first sight
 SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
 # Of the time that is left, what the first run of the tests may take: with a repair to come, and without.
 SHARE_BEFORE_REPAIR, SHARE_ALONE = 0.4, 0.9
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 def run(
@@ -51,7 +47,7 @@ def run(
         finally:
             lessons.keep()
     given = request.text
-    request = _without_marks(replace(request, root=_root_of(request), path=request.path.resolve()))
+    request = resolved(request)
     try:
         result = _verify(request, on_progress, spare or Spare(None), lessons, started)
     except _Ended as ended:
@@ -93,7 +89,7 @@ class _Setting:
 def prepare(request: VerifyRequest, spare: Spare) -> None:
     """Make ready for the request after this one, which is likely about the same workspace."""
     with suppress(VerifyError):
-        spare.prepare(_site(replace(request, root=_root_of(request))), time.monotonic() + request.budget_s)
+        spare.prepare(site_of(replace(request, root=root_of(request))), time.monotonic() + request.budget_s)
 
 
 def _verify(
@@ -109,19 +105,15 @@ def _verify(
         bed.close()
 
 
-def _site(request: VerifyRequest) -> Site:
-    sandbox = choose_sandbox(request.sandbox)
-    python = find_interpreter(request.root, request.python, os.environ)
-    return Site(root=request.root, python=python, sandbox=sandbox, budget_s=request.budget_s)
-
-
 def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Setting:
     tree = _parse(request)
     scope = _scope(request, tree)
     aim = aim_at(request.path, tree, scope.symbols)
-    texts = _texts(request)
-    files = near_files(aim, [*find_test_files(request.root), *_own_file(request)], texts)
-    site = _site(request)
+    texts = texts_of(request)
+    files = near_files(
+        aim, [*find_test_files(request.root), *([request.path] if has_own_tests(request) else [])], texts
+    )
+    site = site_of(request)
     known = lessons.about(request, site.python, scope, texts)
     if not files and not known.files and ">>>" not in request.text:
         what = f"{scope.name} in {request.path.name}" if scope.symbols else request.path.name
@@ -158,21 +150,9 @@ def _scope(request: VerifyRequest, tree: ast.Module) -> Scope:
     return scope
 
 
-def _own_file(request: VerifyRequest) -> list[Path]:
-    has_tests = "def test" in request.text and ("import pytest" in request.text or "unittest" in request.text)
-    return [request.path] if has_tests or "\ndef test_" in request.text else []
-
-
-def _texts(request: VerifyRequest) -> dict[Path, str]:
-    """Return the unsaved texts below the root by path; the request's own last, so that it wins."""
-    others = {Path(path).resolve(): text for path, text in request.other_texts.items()}
-    below = {path: text for path, text in others.items() if path.is_relative_to(request.root)}
-    return {**below, request.path: request.text}
-
-
 def _take(setting: _Setting, spare: Spare) -> Bed:
     try:
-        return spare.take(setting.site, _texts(setting.request), setting.deadline)
+        return spare.take(setting.site, texts_of(setting.request), setting.deadline)
     except PytestMissing as error:
         python = setting.site.python
         message = f"pytest is not installed in {python}: run `{python} -m pip install pytest`, or choose another "
@@ -186,11 +166,11 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
     items, errors = runner.hold(files, target=target, doctests=doctests)
     selection = select(scope, setting.aim, items, {bed.place(near.path): near for near in setting.files}, setting.known)
     errors = [each for each in errors if not each["id"].endswith(request.path.name) or not items]
-    paths = Paths(inside=bed.confined.root, root=request.root, texts=_texts(request))
+    paths = Paths(inside=bed.confined.root, root=request.root, texts=texts_of(request))
     if not selection.tests and not errors:
         raise _Ended(no_tests(_no_test_left(setting, selection)))
     runs, flaky = _run_again(runner, _run_all(setting, runner, selection, on_progress))
-    setting.lessons.note(runs, bed, request, setting.site.python, _texts(request))
+    setting.lessons.note(runs, bed, request, setting.site.python, texts_of(request))
     left = tuple(each for each in selection.tests if each.item.id not in {run.id for run in runs})
     runs, note, is_run = split_runs(scope, runs)
     if not is_run and not errors and not left and all(each.outcome != "failed" for each in runs):
@@ -309,19 +289,8 @@ def _verdict(ran: int, failed: int, flaky: int) -> str:
     return f"{tests} pass{'es' * (ran == 1)}.{note}"
 
 
-def _root_of(request: VerifyRequest) -> Path:
-    root, path = request.root.resolve(), request.path.resolve()
-    return root if path.is_relative_to(root) else path.parent
-
-
 def _name(request: VerifyRequest) -> str:
-    return request.path.resolve().relative_to(_root_of(request)).as_posix()
-
-
-def _without_marks(request: VerifyRequest) -> VerifyRequest:
-    """Return the request with its texts as Python sees them: a byte order mark belongs to the file, not to the code."""
-    others = {path: text.removeprefix(_BYTE_ORDER_MARK) for path, text in request.other_texts.items()}
-    return replace(request, text=request.text.removeprefix(_BYTE_ORDER_MARK), other_texts=others)
+    return request.path.resolve().relative_to(root_of(request)).as_posix()
 
 
 def _moved(result: VerifyResult, by: int) -> VerifyResult:

@@ -1,8 +1,9 @@
 """The worker process: each request a JSON line on standard input, progress and the result as JSON lines back.
 
 Started by `client.py` as `python -m tactful.verify.worker SCRATCH`; whatever goes wrong here cannot hurt the server.
-After each answer it makes ready for the next request. When the server ends, however it ends, the worker ends with all
-that it started.
+After each answer it makes ready for the next request. A line `{"learn": request}` has no answer: it asks for a pass in
+the background (see `learn.py`), and every request ends those. When the server ends, however it ends, the worker ends
+with all that it started.
 """
 
 import json
@@ -12,6 +13,8 @@ import sys
 from pathlib import Path
 
 from tactful.verify.bed import Spare
+from tactful.verify.learn import Background
+from tactful.verify.lessons import Lessons
 from tactful.verify.model import VerifyRequest
 from tactful.verify.processes import end_with_parent
 from tactful.verify.session import prepare, run
@@ -29,11 +32,17 @@ def main() -> None:
 
     requests: queue.SimpleQueue[str] = queue.SimpleQueue()
     end_with_parent(requests.put)
-    spare = Spare(Path(sys.argv[1]))
+    spare, background = Spare(Path(sys.argv[1])), Background(Path(sys.argv[1]))
     while True:
-        request = VerifyRequest.from_json(json.loads(requests.get()))
-        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare)
+        message = json.loads(requests.get())
+        if "learn" in message:
+            background.add(VerifyRequest.from_json(message["learn"]))
+            continue
+        background.stop()
+        request, lessons = VerifyRequest.from_json(message), Lessons()
+        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare, lessons)
         send("result", result.to_json())
+        lessons.keep()
         prepare(request, spare)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,10 +20,11 @@ from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_known_to_be_trusted, is_trusted
 from tactful.verify import SandboxMode, VerifyRequest, VerifyResult
 
-__all__ = ["after_acceptance", "failed", "verify", "verify_and_fix"]
+__all__ = ["after_acceptance", "failed", "measure", "verify", "verify_and_fix"]
 
 _APPLY, _FIX, _DISMISS = "Apply", "Verify and fix", "Dismiss"
 _SETTLE_S = 0.5
+_MEASURING_S = 60.0  # for one file's tests, in the background
 _GOOD = ("verified", "fixed")
 _SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
 
@@ -65,6 +66,7 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")
     with server.status.thinking():
         result = await _with_progress(server, _request(server, target, fix=fix))
+    server.measuring.add(uri)  # whatever was measured in the background has been given up
     _show(server, target, result)
     server.tell(result.message, types.MessageType.Info if result.status in _GOOD else types.MessageType.Warning)
     answer = result.to_json()
@@ -96,6 +98,19 @@ async def after_acceptance(server: TactfulServer, uri: str, offset: int) -> None
     _show(server, target, result)
     if result.status == "failing" and await _wants_repair(server, result):
         await verify_and_fix(server, uri, target.line)
+
+
+async def measure(server: TactfulServer, uri: str) -> None:
+    """Have the tests near an open file measured in the background, where its folder is trusted."""
+    document = server.session.documents.get(uri)
+    if document is None or document.language_id != "python" or not server.settings.verify.background:
+        return
+    target = await asyncio.to_thread(_target, server, (uri, 0))
+    known = is_known_to_be_trusted
+    if isinstance(target, str) or not await known(server.settings.trusted, target.root, paths.data_dir()):
+        return
+    request = replace(_request(server, target, fix=False), budget_s=_MEASURING_S)
+    await server.verifier.learn(request)
 
 
 async def _wants_repair(server: TactfulServer, result: VerifyResult) -> bool:

@@ -1,5 +1,6 @@
 """Tactful's side of the fork server: start it confined, speak JSON lines with it, never wait longer than told."""
 
+import contextlib
 import json
 import os
 import select
@@ -11,13 +12,24 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from tactful.core.errors import VerifyError
-from tactful.verify.processes import kill_family
+from tactful.verify.processes import descendants, kill_family
 from tactful.verify.sandbox import Confined
 
-__all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trace", "Trial", "start_runner"]
+__all__ = [
+    "LOWEST_PRIORITY",
+    "Item",
+    "PytestMissing",
+    "Runner",
+    "RunnerLost",
+    "TestRun",
+    "Trace",
+    "Trial",
+    "start_runner",
+]
 
 _START_TIMEOUT_S = 60.0
 _NO_END_S = 1e6
+LOWEST_PRIORITY = 19
 PROBE_LIMIT_S = 0.1  # of processor time for one call
 Trace = Literal[False, "near", "all"]
 SCRIPT = Path(__file__).with_name("forkserver")
@@ -167,8 +179,19 @@ class Runner:
             self._send({"op": "release"})
             self._receive()
 
+    def yield_to_others(self) -> None:
+        """Let everything else on the machine run first, for good."""
+        for pid in (self._process.pid, *descendants(self._process.pid)):
+            with contextlib.suppress(OSError):  # it has ended
+                os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+
+    def end(self) -> None:
+        """End the fork server and all it started; whoever waits for it, in another thread, gets RunnerLost."""
+        if self.is_alive():
+            kill_family(self._process.pid)
+
     def close(self) -> None:
-        """End the fork server and all it started."""
+        """End the fork server and all it started, and what is kept for it here."""
         kill_family(self._process.pid)
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._errors):
