@@ -1,19 +1,31 @@
 """Near tests: which test files and which tests in them are about a piece of code, and why.
 
 Judged by reading, before anything runs: file names, imports, and the names that a test mentions, directly or by way of
-helpers and fixtures of its file. What a test really executes is measured later and elsewhere.
+helpers and fixtures of its file and of its conftest.py files. What a test really executes is measured later.
 """
 
 import ast
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tactful.verify.symbols import Symbol, callers, mentions, symbols
+from tactful.verify.imports import imported_names, importers_of, module_name, names_module, read_text
+from tactful.verify.mentioned import mentioned_by_tests
+from tactful.verify.symbols import Symbol, callers, symbols
 from tactful.verify.workspace import LEFT_OUT, LINKED_FOLDERS, is_environment
 
-__all__ = ["Aim", "NearFile", "aim_at", "find_test_files", "is_test_file", "module_name", "near_files", "why_near"]
+__all__ = [
+    "Aim",
+    "NearFile",
+    "PythonFiles",
+    "aim_at",
+    "find_python",
+    "further_files",
+    "is_test_file",
+    "near_files",
+    "why_near",
+]
 
 MAX_FILES_WALKED = 30_000
 MAX_NEAR_FILES = 40
@@ -44,6 +56,19 @@ class NearFile:
     mentioned: Mapping[str, frozenset[str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonFiles:
+    """The Python files of a workspace by what they are for, those nearest to its root first."""
+
+    tests: tuple[Path, ...] = ()
+    conftests: tuple[Path, ...] = ()
+    sources: tuple[Path, ...] = ()
+
+    def with_test(self, path: Path) -> "PythonFiles":
+        """Return the same with one more file that holds tests."""
+        return PythonFiles(tests=(*self.tests, path), conftests=self.conftests, sources=self.sources)
+
+
 def aim_at(path: Path, tree: ast.Module, chosen: Sequence[Symbol]) -> Aim:
     """Return what to look for, given the module's tree and the chosen symbols (none: all of it)."""
     module = module_name(path)
@@ -59,16 +84,6 @@ def aim_at(path: Path, tree: ast.Module, chosen: Sequence[Symbol]) -> Aim:
     return Aim(path=path, module=module, symbols=tuple(chosen), names=frozenset(names), indirect=indirect)
 
 
-def module_name(path: Path) -> str:
-    """Return the dotted name by which `path` is imported, as far as `__init__.py` files tell."""
-    parts = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while (folder / "__init__.py").exists():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts) or path.parent.name
-
-
 def is_test_file(path: Path) -> bool:
     """Return whether pytest would look for tests in a file of this name."""
     return path.suffix == ".py" and (
@@ -76,9 +91,11 @@ def is_test_file(path: Path) -> bool:
     )
 
 
-def find_test_files(root: Path) -> list[Path]:
-    """Return the test files below `root`, nearest to it first."""
-    found: list[Path] = []
+def find_python(root: Path) -> PythonFiles:
+    """Return the Python files below `root`, without those of environments and caches."""
+    tests: list[Path] = []
+    conftests: list[Path] = []
+    sources: list[Path] = []
     folders, seen = [root], 0
     for folder in folders:  # grows while it is read
         for entry in _entries(folder):
@@ -86,24 +103,54 @@ def find_test_files(root: Path) -> list[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SKIPPED and not is_environment(entry):
                     folders.append(Path(entry.path))
-            elif entry.name.endswith(".py") and is_test_file(Path(entry.path)):
-                found.append(Path(entry.path))
+            elif entry.name.endswith(".py"):
+                path = Path(entry.path)
+                kind = tests if is_test_file(path) else conftests if entry.name == "conftest.py" else sources
+                kind.append(path)
         if seen > MAX_FILES_WALKED:
             break
-    return found
+    return PythonFiles(tests=tuple(tests), conftests=tuple(conftests), sources=tuple(sources))
 
 
-def near_files(aim: Aim, files: Sequence[Path], texts: Mapping[Path, str]) -> list[NearFile]:
-    """Return the files among `files` that are near, nearest first; `texts` are unsaved texts that stand for files."""
-    found = [near for path in files if (near := _near_file(aim, path, texts.get(path))) is not None]
-    return sorted(found, key=lambda near: (-near.score, str(near.path)))[:MAX_NEAR_FILES]
+def near_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str]) -> list[NearFile]:
+    """Return the test files that are near, nearest first; `texts` are unsaved texts that stand for files."""
+    conftests = {path: tree for path in files.conftests if (tree := _parsed(path, texts)) is not None}
+    leading = {path for path, tree in conftests.items() if _nearness(aim, path, tree)[0] or _mentions_any(aim, tree)}
+    found = []
+    for path in files.tests:
+        above = [each for each in conftests if path.is_relative_to(each.parent)]
+        near = _near_file(aim, path, texts, [conftests[each] for each in above], not leading.isdisjoint(above))
+        found += [near] if near is not None else []
+    return _nearest(found)
+
+
+def further_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str], known: Sequence[NearFile]) -> list[NearFile]:
+    """Return test files that reach the aim only by way of other modules of the workspace, nearest first."""
+    importers = importers_of(aim.path, [*files.sources, *files.conftests], texts)
+    steps = {path: number for number, path in enumerate(importers)}
+    near = {each.path for each in known}
+    found = []
+    for path in files.tests:
+        tree = _parsed(path, texts) if path not in near else None
+        names = set(imported_names(tree, path)) if tree is not None else set()
+        by = [each for each in importers if any(names_module(name, importers[each], each) for name in names)]
+        by += [each for each in importers if each.name == "conftest.py" and path.is_relative_to(each.parent)]
+        if tree is not None and by:
+            first = min(by, key=lambda each: steps[each])
+            why = f"imports {importers[first]}, which leads to {aim.module}"
+            mentioned = mentioned_by_tests(tree, [])
+            found.append(NearFile(path=path, score=-steps[first], why=why, mentioned=mentioned))
+    return _nearest(found)
 
 
 def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
     """Return how near the test (`TestClass.test_name`) in `near` is, and why; 0 when only its file is near."""
     mentioned = near.mentioned.get(test, frozenset())
+    words = f"_{test.lower().replace('.', '_')}_"
     for symbol in aim.symbols:
-        if symbol.short_name.strip("_") in test.lower():
+        if f"_{symbol.short_name.strip('_').lower()}_" in words or (
+            len(symbol.short_name) > 3 and (symbol.short_name.strip("_").lower() in words)
+        ):
             return 4.0, f"named after {symbol.short_name}"
     direct = sorted(mentioned & aim.names)
     if direct:
@@ -115,81 +162,63 @@ def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
     return 0.0, near.why
 
 
-def _near_file(aim: Aim, path: Path, text: str | None) -> NearFile | None:
+def _near_file(
+    aim: Aim, path: Path, texts: Mapping[Path, str], conftests: Sequence[ast.Module], is_led: bool
+) -> NearFile | None:
+    """Return the file if it is near; `is_led` where one of its conftest.py files is about the aim."""
+    text = read_text(path, texts)
     if text is None:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
+        return None
     tail = aim.module.rpartition(".")[2]
     top = aim.module.partition(".")[0]
     own = path == aim.path
-    if not own and tail not in text and top not in text:
+    if not own and not is_led and tail not in text and top not in text:
         return None
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = _parsed(path, {path: text})
+    if tree is None:
         return None
-    mentioned = _mentioned_by_tests(tree)
-    score, why = _nearness(aim, path, tree, own)
-    if not score and any(names & aim.names for names in mentioned.values()) and top in _imported_tops(tree):
+    mentioned = mentioned_by_tests(tree, conftests)
+    score, why = _nearness(aim, path, tree)
+    is_mentioned = any(names & aim.names for names in mentioned.values())
+    if not score and is_mentioned and top in _imported_tops(tree):
         score, why = 2.0, f"imports {top} and mentions names of {aim.path.name}"
+    if not score and is_led and is_mentioned:
+        score, why = 1.0, f"its conftest.py leads to {aim.module}"
     return NearFile(path=path, score=score, why=why, mentioned=mentioned) if score else None
 
 
-def _nearness(aim: Aim, path: Path, tree: ast.Module, own: bool) -> tuple[float, str]:
-    if own:
+def _nearness(aim: Aim, path: Path, tree: ast.Module) -> tuple[float, str]:
+    if path == aim.path:
         return 9.0, "stands in the same file"
     stem = aim.path.stem if aim.path.stem != "__init__" else aim.path.parent.name
     named = path.stem in (f"test_{stem}", f"{stem}_test", f"test{stem}", f"test_{stem.strip('_')}")
-    imports = any(_same_module(name, aim) for name in _imports(tree, path))
+    imports = any(names_module(name, aim.module, aim.path) for name in imported_names(tree, path))
     if named or imports:
         why = f"imports {aim.module}" if imports else f"named after {aim.path.name}"
         return 4.0 * named + 3.0 * imports, why
     return 0.0, ""
 
 
-def _same_module(name: str, aim: Aim) -> bool:
-    if name == aim.module:
-        return True
-    parts = [*aim.path.parent.parts[1:], *([] if aim.path.stem == "__init__" else [aim.path.stem])]
-    dotted = name.split(".")
-    return len(dotted) > 1 and parts[-len(dotted) :] == dotted
+def _mentions_any(aim: Aim, tree: ast.Module) -> bool:
+    """Return whether a conftest.py imports the package and mentions names of the aim."""
+    is_mentioned = any(names & aim.names for names in mentioned_by_tests(tree, []).values())
+    return is_mentioned and aim.module.partition(".")[0] in _imported_tops(tree)
 
 
-def _imports(tree: ast.Module, path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that could be meant by an import in `tree`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = module_name(path).split(".")[: -node.level]
-                base = ".".join([*package, *([base] if base else [])])
-            yield base
-            for alias in node.names:
-                yield f"{base}.{alias.name}" if base else alias.name
+def _nearest(found: list[NearFile]) -> list[NearFile]:
+    return sorted(found, key=lambda near: (-near.score, str(near.path)))[:MAX_NEAR_FILES]
 
 
 def _imported_tops(tree: ast.Module) -> frozenset[str]:
-    return frozenset(name.partition(".")[0] for name in _imports(tree, Path()))
+    return frozenset(name.partition(".")[0] for name in imported_names(tree, Path()))
 
 
-def _mentioned_by_tests(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """Return what each function of a test file mentions, following the file's own helpers and fixtures by name."""
-    direct = {each.name: mentions(each.node) for each in symbols(tree)}
-    by_short = {each.short_name: direct[each.name] for each in symbols(tree)}
-    found: dict[str, frozenset[str]] = {}
-    for name, names in direct.items():
-        reached, waiting = set(names), list(names)
-        while waiting:
-            new = by_short.get(waiting.pop(), frozenset()) - reached
-            reached |= new
-            waiting += new
-        found[name] = frozenset(reached)
-    return found
+def _parsed(path: Path, texts: Mapping[Path, str]) -> ast.Module | None:
+    text = read_text(path, texts)
+    try:
+        return ast.parse(text) if text is not None else None
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from tactful.core.errors import VerifyError
 from tactful.verify.bed import Bed, make_bed
 from tactful.verify.coverage import Known, Record
-from tactful.verify.discover import aim_at, find_test_files, is_test_file, near_files
+from tactful.verify.discover import aim_at, find_python, further_files, is_test_file, near_files
 from tactful.verify.lessons import Lessons
 from tactful.verify.model import VerifyRequest
 from tactful.verify.request import has_own_tests, resolved, site_of, texts_of
@@ -97,7 +97,9 @@ def _files(request: VerifyRequest, known: Known) -> list[Path]:
     except (SyntaxError, ValueError, RecursionError):
         return []
     own = [request.path] if has_own_tests(request) or ">>>" in request.text or is_test_file(request.path) else []
-    near = near_files(aim_at(request.path, tree, ()), find_test_files(request.root), texts_of(request))
+    aim, files, texts = aim_at(request.path, tree, ()), find_python(request.root), texts_of(request)
+    near = near_files(aim, files, texts)
+    near += further_files(aim, files, texts, near)
     by_map = [request.root / name for name in known.files]
     found = dict.fromkeys([*own, *(each.path for each in near), *by_map])
     return [path for path in found if path.exists()]

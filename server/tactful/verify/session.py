@@ -7,19 +7,20 @@ import ast
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
 from tactful.verify.bed import Bed, Site, Spare
 from tactful.verify.confirm import confirmed, reserve_s
 from tactful.verify.coverage import Known
-from tactful.verify.discover import Aim, NearFile, aim_at, find_test_files, near_files
+from tactful.verify.discover import Aim, NearFile, PythonFiles, aim_at, find_python, further_files, near_files
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.lessons import Lessons
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.repair.source import Source
 from tactful.verify.request import has_own_tests, resolved, root_of, site_of, texts_of
-from tactful.verify.runner.host import PytestMissing, Runner, TestRun
+from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
 from tactful.verify.scope import Scope, scope_of, split_runs
 from tactful.verify.selection import Chosen, Selection, select
 
@@ -79,6 +80,7 @@ class _Setting:
     request: VerifyRequest
     scope: Scope
     aim: Aim
+    python_files: PythonFiles
     files: list[NearFile]
     known: Known
     site: Site
@@ -110,9 +112,10 @@ def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Sett
     scope = _scope(request, tree)
     aim = aim_at(request.path, tree, scope.symbols)
     texts = texts_of(request)
-    files = near_files(
-        aim, [*find_test_files(request.root), *([request.path] if has_own_tests(request) else [])], texts
-    )
+    python_files = find_python(request.root)
+    if has_own_tests(request):
+        python_files = python_files.with_test(request.path)
+    files = near_files(aim, python_files, texts) or further_files(aim, python_files, texts, [])
     site = site_of(request)
     known = lessons.about(request, site.python, scope, texts)
     if not files and not known.files and ">>>" not in request.text:
@@ -123,6 +126,7 @@ def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Sett
         request=request,
         scope=scope,
         aim=aim,
+        python_files=python_files,
         files=files,
         known=known,
         site=site,
@@ -160,29 +164,82 @@ def _take(setting: _Setting, spare: Spare) -> Bed:
         raise _Ended(cannot_run("no_pytest", message)) from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FirstRun:
+    """What the near tests did on the text as it is; `left` are those that found no time."""
+
+    files: list[str]
+    items: list[Item]
+    errors: list[dict[str, Any]]
+    selection: Selection
+    runs: list[TestRun]
+    flaky: list[str]
+    left: tuple[Chosen, ...]
+    note: str
+    is_run: bool  # whether any test runs what was chosen
+
+    def says_nothing(self) -> bool:
+        """Return whether no test was about what was chosen, and none failed."""
+        failed = bool(self.errors) or any(each.outcome == "failed" for each in self.runs)
+        return not failed and not self.left and not (self.is_run and self.runs)
+
+
 def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> VerifyResult:
+    first = _first_run(setting, bed, on_progress)
+    if first.says_nothing():
+        texts = texts_of(setting.request)
+        further = further_files(setting.aim, setting.python_files, texts, setting.files)
+        if not further:
+            raise _Ended(no_tests(first.note))
+        first = _first_run(replace(setting, files=further), bed, on_progress)
+        if first.says_nothing():
+            raise _Ended(no_tests(first.note))
+    result = _result(setting, bed, first)
+    if result.status == "verified" or not setting.request.fix or not first.is_run:
+        return result
+    problem = _problem(setting, bed, first, result)
+    runner = bed.runner
+    runner.deadline -= reserve_s(first.left, first.runs, setting.deadline)
+    result = repair(problem, result, runner, on_progress)
+    runner.deadline = setting.deadline
+    return confirmed(problem, result, first.left, runner, on_progress)
+
+
+def _first_run(setting: _Setting, bed: Bed, on_progress: Progress) -> _FirstRun:
     request, runner, scope = setting.request, bed.runner, setting.scope
-    files, target, doctests = _files(setting, bed)
-    items, errors = runner.hold(files, target=target, doctests=doctests)
-    selection = select(scope, setting.aim, items, {bed.place(near.path): near for near in setting.files}, setting.known)
-    errors = [each for each in errors if not each["id"].endswith(request.path.name) or not items]
-    paths = Paths(inside=bed.confined.root, root=request.root, texts=texts_of(request))
-    if not selection.tests and not errors:
-        raise _Ended(no_tests(_no_test_left(setting, selection)))
+    files = _files(setting, bed)
+    items, errors = runner.hold(files, target=bed.place(request.path), doctests=">>>" in request.text)
+    near = {bed.place(each.path): each for each in setting.files}
+    selection = select(scope, setting.aim, items, near, setting.known)
     runs, flaky = _run_again(runner, _run_all(setting, runner, selection, on_progress))
     setting.lessons.note(runs, bed, request, setting.site.python, texts_of(request))
-    left = tuple(each for each in selection.tests if each.item.id not in {run.id for run in runs})
-    runs, note, is_run = split_runs(scope, runs)
-    if not is_run and not errors and not left and all(each.outcome != "failed" for each in runs):
-        raise _Ended(no_tests(note))
-    by_id = {item.id: item for item in items}
+    done = {each.id for each in runs}
+    counted, note, is_run = split_runs(scope, runs)
+    return _FirstRun(
+        files=files,
+        items=items,
+        errors=[each for each in errors if not each["id"].endswith(request.path.name) or not items],
+        selection=selection,
+        runs=counted,
+        flaky=flaky,
+        left=tuple(each for each in selection.tests if each.item.id not in done),
+        note=note if runs else _no_test_left(setting, selection),
+        is_run=is_run,
+    )
+
+
+def _result(setting: _Setting, bed: Bed, first: _FirstRun) -> VerifyResult:
+    """Return what the first run says, without a repair."""
+    paths = Paths(inside=bed.confined.root, root=setting.request.root, texts=texts_of(setting.request))
+    runs, by_id = first.runs, {item.id: item for item in first.items}
     failures = [
-        *(collection_failure(error, paths) for error in errors),
+        *(collection_failure(error, paths) for error in first.errors),
         *(test_failure(each, by_id[each.id], paths) for each in runs if each.outcome == "failed"),
     ]
-    result = VerifyResult(
+    verdict = _verdict(len(runs), len(failures), len(first.flaky))
+    return VerifyResult(
         status="failing" if failures else "verified",
-        message=" ".join(filter(None, [_verdict(len(runs), len(failures), len(flaky)), note, _left_out(left)])),
+        message=" ".join(filter(None, [verdict, first.note if runs else "", _left_out(first.left)])),
         failures=tuple(failures),
         evidence=Evidence(
             tests_before=TestNames(
@@ -190,42 +247,39 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
                 failed=tuple(each.test_id for each in failures),
                 skipped=tuple(each.id for each in runs if each.outcome == "skipped"),
             ),
-            flaky=tuple(flaky),
+            flaky=tuple(first.flaky),
             sandbox=setting.site.sandbox.description,
-            interpreter=f"{setting.site.python} (Python {runner.python})",
-            near=_near(selection, runs),
-            selection=_how_selected(scope, selection, left),
+            interpreter=f"{setting.site.python} (Python {bed.runner.python})",
+            near=_near(first.selection, runs),
+            selection=_how_selected(setting.scope, first.selection, first.left),
         ),
     )
-    if not failures or not request.fix or not is_run:
-        return result
-    problem = Problem(
+
+
+def _problem(setting: _Setting, bed: Bed, first: _FirstRun, result: VerifyResult) -> Problem:
+    request = setting.request
+    return Problem(
         text=request.text,
-        symbol=scope.symbol,
-        runs=runs,
-        failures=failures,
+        symbol=setting.scope.symbol,
+        runs=first.runs,
+        failures=result.failures,
         path=str(request.path),
         name=_name(request),
-        target=target,
-        files=files,
-        doctests=doctests,
-        importable=not errors,
+        target=bed.place(request.path),
+        files=first.files,
+        doctests=">>>" in request.text,
+        importable=not first.errors,
     )
-    runner.deadline -= reserve_s(left, runs, setting.deadline)
-    result = repair(problem, result, runner, on_progress)
-    runner.deadline = setting.deadline
-    return confirmed(problem, result, left, runner, on_progress)
 
 
-def _files(setting: _Setting, bed: Bed) -> tuple[list[str], str, bool]:
-    """Return the test files to collect, the verified file, both as the tests see them, and whether it has examples."""
+def _files(setting: _Setting, bed: Bed) -> list[str]:
+    """Return the test files to collect, as the tests see them."""
     request = setting.request
     by_map = [request.root / name for name in setting.known.files]
     paths = dict.fromkeys([*(near.path for near in setting.files), *(path for path in by_map if path.exists())])
-    doctests = ">>>" in request.text
-    if doctests:
+    if ">>>" in request.text:
         paths.setdefault(request.path)
-    return [bed.place(path) for path in paths], bed.place(request.path), doctests
+    return [bed.place(path) for path in paths]
 
 
 def _no_test_left(setting: _Setting, selection: Selection) -> str:
@@ -248,13 +302,15 @@ def _left_out(left: tuple[Chosen, ...]) -> str:
 def _how_selected(scope: Scope, selection: Selection, left: tuple[Chosen, ...]) -> str:
     """Say how the tests were found and whether all that are affected ran."""
     what = scope.name or "the file"
-    measured, read = selection.measured, len(selection.tests) - selection.measured
+    measured, read, out = selection.measured, len(selection.tests) - selection.measured, selection.ruled_out
     parts = [f"{measured} seen to run {what} (coverage map)"] if measured else []
     parts += [f"{read} found by reading"] if read else []
-    parts += [f"{selection.ruled_out} others known not to run {what}"] if selection.ruled_out else []
+    parts += [f"{out} other{'s' * (out != 1)} known not to run {what}"] if out else []
     missing = sum(each.is_affected for each in left)
-    affected = len(selection.affected)
-    parts += [f"{missing} of {affected} affected did not run" if missing else f"all {affected} affected ran"]
+    if missing:
+        parts.append(f"{missing} of {len(selection.affected)} that are affected did not run")
+    elif selection.affected:
+        parts.append("every one that is affected ran")
     return ", ".join(parts)
 
 
