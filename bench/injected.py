@@ -7,10 +7,10 @@ Each FOLDER holds a pure-Python project with its test suite, for example a sourc
     pip download --no-deps --no-binary :all: boltons cachetools sqlparse
     for each in *.tar.gz; do tar xzf $each; done
 
-ENVIRONMENT is a virtual environment with pytest and what the suites need. The bugs are single edits inside functions, in
-random order with a fixed seed, of which those count that the project's whole suite notices. Each is verified on its own,
-in a copy of the project. An offer is right when the whole suite passes with it, and "the same" when it is what stood
-there before. With --measured the coverage map is filled first, as an editor does in the background.
+ENVIRONMENT is a virtual environment with pytest and what the suites need. The bugs are single edits inside functions,
+in random order with a fixed seed, of which those count that the project's whole suite notices. Each is verified on its
+own, in a copy of the project. An offer is right when the whole suite passes with it, and "the same" when it is what
+stood there before. With --measured the coverage map is filled first, as an editor does in the background.
 """
 
 import argparse
@@ -31,12 +31,12 @@ from statistics import mean, median
 from rich.console import Console
 from rich.table import Table
 
-from mutants import Mutant, mutants_of
+from mutants import Mutant, draw_mutants
 from tactful.verify import VerifyRequest, VerifyResult, run
 from tactful.verify.interpreter import find_interpreter
 from tactful.verify.learn import learn
 
-_SUITE_TIMEOUT_S = 180
+_SUITE_TIMEOUT_S = 90
 _LEARN_S = 300.0
 _NO_SOURCES = ("test", "doc", "example", "setup", "conftest", "benchmark", "bench", "noxfile", "tasks", "_version")
 
@@ -141,19 +141,16 @@ def _is_source(path: Path) -> bool:
 
 def _noticed(project: Project, sources: list[Path], options: argparse.Namespace) -> Iterator[Mutant]:
     """Yield bugs that the whole suite notices, as many as are wanted."""
-    chance = random.Random(options.seed)
-    bugs = [bug for path in sources for bug in mutants_of(path, path.read_text(encoding="utf-8"), chance)]
-    chance.shuffle(bugs)
+    texts = {path: path.read_text(encoding="utf-8") for path in sources}
     found = 0
-    for bug in bugs:
+    for bug in draw_mutants(texts, random.Random(options.seed)):
         if found == options.bugs:
             return
-        original = bug.path.read_text(encoding="utf-8")
         bug.path.write_text(bug.text, encoding="utf-8")
         try:
             done = project.run_suite("-x")
         finally:
-            bug.path.write_text(original, encoding="utf-8")
+            bug.path.write_text(texts[bug.path], encoding="utf-8")
         if done is not None and done.returncode == 1:  # 1: tests failed; a suite that hangs or breaks down is left out
             found += 1
             yield bug

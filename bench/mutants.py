@@ -2,11 +2,11 @@
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Mutant", "mutants_of"]
+__all__ = ["Mutant", "draw_mutants"]
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
@@ -28,16 +28,53 @@ class Mutant:
     edit: str
 
 
-def mutants_of(path: Path, text: str, chance: random.Random) -> list[Mutant]:
-    """Return the mutants of one file in random order, one for each place that can be edited."""
-    tree = ast.parse(text)
-    found = [
-        Mutant(path=path, text=changed, symbol=symbol, edit=f"{edit} (line {node.lineno})")
-        for symbol, function in _functions(tree, "")
-        for node, changed, edit in _edits(text, function, chance)
+def draw_mutants(texts: Mapping[Path, str], chance: random.Random) -> Iterator[Mutant]:
+    """Yield one mutant for each place that can be edited, the places in random order."""
+    sources = {path: _Source(text) for path, text in texts.items()}
+    places = [
+        (path, symbol, node)
+        for path, source in sources.items()
+        for symbol, function in _functions(source.tree, "")
+        for node in ast.walk(function)
+        if isinstance(node, ast.expr)
     ]
-    chance.shuffle(found)
-    return found
+    chance.shuffle(places)
+    for path, symbol, node in places:
+        source = sources[path]
+        old, new = source.of(node), _edited(node, source.of, chance)
+        text = source.replaced(node, new) if new is not None and "\n" not in old else None
+        if text is not None:
+            yield Mutant(path=path, text=text, symbol=symbol, edit=f"`{old}` -> `{new}` (line {node.lineno})")
+
+
+class _Source:
+    """A file's text, and where its nodes stand in it; ast counts lines from 1, and bytes."""
+
+    def __init__(self, text: str) -> None:
+        self.tree = ast.parse(text)
+        self._bytes = text.encode()
+        self._starts = [0]
+        for line in self._bytes.split(b"\n"):
+            self._starts.append(self._starts[-1] + len(line) + 1)
+
+    def of(self, node: ast.expr) -> str:
+        """Return the source of a node."""
+        start, end = self._span(node)
+        return self._bytes[start:end].decode()
+
+    def replaced(self, node: ast.expr, new: str) -> str | None:
+        """Return the text with `new` in the place of a node, None where it means nothing else or nothing at all."""
+        start, end = self._span(node)
+        text = (self._bytes[:start] + new.encode() + self._bytes[end:]).decode()
+        try:
+            same = ast.dump(ast.parse(text)) == ast.dump(self.tree)
+        except SyntaxError:  # inside an f-string, for one
+            return None
+        return None if same else text
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        start = self._starts[node.lineno - 1] + node.col_offset
+        return start, self._starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
@@ -51,30 +88,8 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
             yield from _functions(child, prefix)
 
 
-def _edits(text: str, function: ast.AST, chance: random.Random) -> Iterator[tuple[ast.expr, str, str]]:
-    for node in ast.walk(function):
-        if not isinstance(node, ast.expr) or not hasattr(node, "lineno"):
-            continue
-        new = _edited(node, text, chance)
-        old = ast.get_source_segment(text, node)
-        if new is None or old is None or "\n" in old:
-            continue
-        start = _offset(text, node.lineno, node.col_offset)
-        changed = text[:start] + new + text[start + len(old) :]
-        try:
-            ast.parse(changed)
-        except SyntaxError:  # inside an f-string, for one
-            continue
-        if text[start : start + len(old)] == old and changed != text:
-            yield node, changed, f"`{old}` -> `{new}`"
-
-
-def _edited(node: ast.expr, text: str, chance: random.Random) -> str | None:
+def _edited(node: ast.expr, source: Callable[[ast.expr], str], chance: random.Random) -> str | None:
     """Return other source for an expression, None where this mutator has no edit for it."""
-
-    def source(part: ast.expr) -> str:
-        return ast.get_source_segment(text, part) or ""
-
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
         return f"{source(node.left)} {_COMPARISONS[type(node.ops[0])]} {source(node.comparators[0])}"
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
@@ -98,10 +113,3 @@ def _edited(node: ast.expr, text: str, chance: random.Random) -> str | None:
         ]
         return f"{source(node.func)}({', '.join([source(second), source(first), *rest])})"
     return None
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    """Return the offset of a place that ast counts in lines from 1 and bytes."""
-    lines = text.split("\n")
-    before = sum(len(each) + 1 for each in lines[: line - 1])
-    return before + len(lines[line - 1].encode()[:column].decode())
