@@ -17,7 +17,6 @@ from tactful.verify.scope import Scope
 
 __all__ = ["Chosen", "Selection", "select"]
 
-MAX_TESTS = 400  # with those that are only near by their file; affected ones always count
 _RUNS_LINES, _RUNS, _RAN, _EXAMPLE = 10.0, 9.0, 8.0, 5.0
 _QUICK_S = (0.05, 0.5, 5.0)  # tests are ordered by these classes
 
@@ -61,13 +60,7 @@ def select(scope: Scope, aim: Aim, items: Sequence[Item], files: Mapping[str, Ne
             ruled_out += 1
         elif (chosen := _by_record(scope, item, record) or _by_reading(scope, aim, item, files, record)) is not None:
             near.append(chosen)
-    near.sort(key=_order)
-    room = MAX_TESTS - sum(each.is_affected for each in near)
-    others = [each for each in near if not each.is_affected][: max(0, room)]
-    kept = {each.item.id for each in others}
-    return Selection(
-        tests=tuple(each for each in near if each.is_affected or each.item.id in kept), ruled_out=ruled_out
-    )
+    return Selection(tests=tuple(sorted(near, key=_order)), ruled_out=ruled_out)
 
 
 def _by_record(scope: Scope, item: Item, record: Record | None) -> Chosen | None:

@@ -18,18 +18,19 @@ from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.lessons import Lessons
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
 from tactful.verify.repair.search import Problem, repair
-from tactful.verify.repair.source import Source
 from tactful.verify.request import has_own_tests, resolved, root_of, site_of, texts_of
 from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
 from tactful.verify.scope import Scope, scope_of, split_runs
 from tactful.verify.selection import Chosen, Selection, select
+from tactful.verify.syntax import syntax_problem
 
 __all__ = ["prepare", "run"]
 
 MAX_TEST_S = 10.0  # what one test may take at first sight
 SHARE_OF_BUDGET = 0.2  # the same, as a share of the whole budget
-# Of the time that is left, what the first run of the tests may take: with a repair to come, and without.
-SHARE_BEFORE_REPAIR, SHARE_ALONE = 0.4, 0.9
+# Of the time that is left, what the first run of the affected tests may take, with a repair to come and without; and
+# then, of what is left after that, the run of those that are only near by their file.
+SHARES_BEFORE_REPAIR, SHARES_ALONE = (0.4, 0.2), (0.9, 0.7)
 
 
 def run(
@@ -108,7 +109,10 @@ def _verify(
 
 
 def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Setting:
-    tree = _parse(request)
+    problem = syntax_problem(request.text, request.path.name)
+    if problem is not None:
+        raise _Ended(problem)
+    tree = ast.parse(request.text)
     scope = _scope(request, tree)
     aim = aim_at(request.path, tree, scope.symbols)
     texts = texts_of(request)
@@ -133,17 +137,6 @@ def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Sett
         lessons=lessons,
         deadline=deadline,
     )
-
-
-def _parse(request: VerifyRequest) -> ast.Module:
-    try:
-        return Source(request.text).tree
-    except SyntaxError as error:
-        message = f"{request.path.name} has a syntax error at line {error.lineno}: {error.msg}; correct it first."
-        raise _Ended(cannot_run("syntax_error", message)) from error
-    except (ValueError, RecursionError) as error:
-        message = f"{request.path.name} cannot be parsed as Python: {error}."
-        raise _Ended(cannot_run("syntax_error", message)) from error
 
 
 def _scope(request: VerifyRequest, tree: ast.Module) -> Scope:
@@ -317,13 +310,16 @@ def _how_selected(scope: Scope, selection: Selection, left: tuple[Chosen, ...]) 
 def _run_all(setting: _Setting, runner: Runner, selection: Selection, on_progress: Progress) -> list[TestRun]:
     request = setting.request
     limit = min(MAX_TEST_S, SHARE_OF_BUDGET * request.budget_s)
-    within = (SHARE_BEFORE_REPAIR if request.fix else SHARE_ALONE) * max(0.0, setting.deadline - time.monotonic())
     is_traced = request.fix or bool(setting.scope.symbols) or request.cache_dir is not None
-    ids = [each.item.id for each in selection.tests]
+    affected = [each.item.id for each in selection.tests if each.is_affected]
+    others = [each.item.id for each in selection.tests if not each.is_affected]
     runs: list[TestRun] = []
-    for each in runner.run(ids, trace="near" if is_traced else False, limit_s=limit, within_s=within):
-        runs.append(each)
-        on_progress(f"Ran {len(runs)} of {len(ids)} near tests", len(runs) / len(ids))
+    for ids, share in zip((affected, others), SHARES_BEFORE_REPAIR if request.fix else SHARES_ALONE, strict=True):
+        within = share * max(0.0, setting.deadline - time.monotonic())
+        for each in runner.run(ids, trace="near" if is_traced else False, limit_s=limit, within_s=within):
+            runs.append(each)
+            total = len(selection.tests)
+            on_progress(f"Ran {len(runs)} of {total} near tests", len(runs) / total)
     return runs
 
 

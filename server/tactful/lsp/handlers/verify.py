@@ -19,6 +19,7 @@ from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_known_to_be_trusted, is_trusted
 from tactful.verify import SandboxMode, VerifyRequest, VerifyResult
+from tactful.verify.syntax import syntax_problem
 
 __all__ = ["after_acceptance", "failed", "measure", "verify", "verify_and_fix"]
 
@@ -61,6 +62,10 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         return _refuse(server, target)
     uri = target.document.uri
     server.session.supersede(f"verify {uri}")
+    problem = await asyncio.to_thread(syntax_problem, target.document.text, target.path.name)
+    if problem is not None:  # told at once, without a process
+        server.tell(problem.message, types.MessageType.Warning)
+        return problem.to_json()
     await _wait_for_settings(server)
     if not await is_trusted(server, server.settings.trusted, target.root, paths.data_dir()):
         return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from tactful.core.errors import VerifyError
-from tactful.verify.processes import descendants, kill_family
+from tactful.verify.processes import descendants, kill_family, processes_here
 from tactful.verify.sandbox import Confined
 
 __all__ = [
@@ -30,6 +30,8 @@ __all__ = [
 _START_TIMEOUT_S = 60.0
 _NO_END_S = 1e6
 LOWEST_PRIORITY = 19
+MAX_PROCESSES = 256
+_LOOK_S = 0.05  # how often it is looked whether tests multiply
 PROBE_LIMIT_S = 0.1  # of processor time for one call
 Trace = Literal[False, "near", "all"]
 SCRIPT = Path(__file__).with_name("forkserver")
@@ -95,6 +97,7 @@ class Runner:
         self._held = False
         self.deadline = deadline
         self.python = ""
+        self._processes_before = processes_here()
 
     def is_alive(self) -> bool:
         """Return whether the fork server still runs."""
@@ -228,8 +231,11 @@ class Runner:
         fd = self._process.stdout.fileno()
         while b"\n" not in self._buffer:
             left = self.deadline - time.monotonic()
-            if left <= 0 or not select.select([fd], [], [], left)[0]:
+            if left <= 0:
                 raise RunnerLost("The tests did not answer within the time budget.")
+            if not select.select([fd], [], [], min(left, _LOOK_S))[0]:
+                self._end_where_too_many()
+                continue
             data = os.read(fd, 1 << 16)
             if not data:
                 raise RunnerLost(self._reason(""))
@@ -237,6 +243,12 @@ class Runner:
         line, self._buffer = self._buffer.split(b"\n", 1)
         event: dict[str, Any] = json.loads(line)
         return event
+
+    def _end_where_too_many(self) -> None:
+        """End the fork server where its tests multiply; no limit of the system holds for the user root."""
+        if processes_here() - self._processes_before > MAX_PROCESSES < len(descendants(self._process.pid)):
+            kill_family(self._process.pid)
+            raise RunnerLost(f"A test started more than {MAX_PROCESSES} processes, and all of them were ended.")
 
     def _reason(self, message: str) -> str:
         """Return why the fork server gave up: the last line that it or pytest wrote."""
