@@ -56,6 +56,16 @@ class Background:
         for bed in list(self._beds):
             bed.runner.end()
 
+    def is_running_tests(self) -> bool:
+        """Return whether a pass has its bed ready."""
+        return bool(self._beds)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end of what was stopped; return whether it came."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        return self._thread is None or not self._thread.is_alive()
+
     def _run(self, waiting: "queue.SimpleQueue[VerifyRequest]", stopped: threading.Event) -> None:
         if sys.platform == "linux":  # there a priority is a thread's own, and goes over to the processes it starts
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
