@@ -5,7 +5,6 @@ import pytest
 from workbench import Project
 
 from tactful.verify.discover import PythonFiles, aim_at, find_python, is_test_file, near_files, why_near
-from tactful.verify.imports import module_name
 from tactful.verify.symbols import symbols
 
 SOURCE = "def area(r):\n    return _square(r) * 3\n\ndef _square(x):\n    return x * x\n\ndef other():\n    return 1\n"
@@ -116,12 +115,3 @@ def test_unsaved_test_file_counts_as_it_is_in_the_editor(project: Project) -> No
     root = project({"shapes.py": SOURCE, "test_x.py": ""})
     aim = aim_at(root / "shapes.py", ast.parse(SOURCE), [])
     assert near_files(aim, PythonFiles(tests=(root / "test_x.py",)), {root / "test_x.py": "from shapes import area"})
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [("pkg/shapes.py", "pkg.shapes"), ("pkg/__init__.py", "pkg"), ("loose.py", "loose"), ("src/pkg2/m.py", "m")],
-)
-def test_module_names(project: Project, path: str, name: str) -> None:
-    root = project({"pkg/__init__.py": "", "pkg/shapes.py": "", "loose.py": "", "src/pkg2/m.py": ""})
-    assert module_name(root / path) == name

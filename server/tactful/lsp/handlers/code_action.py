@@ -11,7 +11,7 @@ from tactful.core.syntax import function_at
 from tactful.core.text import Document
 from tactful.lsp.diagnostics import SOURCE
 from tactful.lsp.extensions import VERIFY, VERIFY_AND_FIX
-from tactful.lsp.fixes import OfferedFix, workspace_edit
+from tactful.lsp.fixes import workspace_edit
 from tactful.lsp.server import TactfulServer
 
 __all__ = ["KINDS", "code_action", "resolve_code_action"]
@@ -43,19 +43,21 @@ def resolve_code_action(server: TactfulServer, action: types.CodeAction) -> type
     if fix_id is None:
         return action
     for document in server.session.documents.values():
-        offer = server.offers.of(document)
-        if offer is not None and offer.fix_id == fix_id:
-            action.edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
-            return action
+        for offer in server.offers.of(document):
+            if offer.fix_id == fix_id:
+                action.edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
+                return action
     raise JsonRpcInvalidParams("The file changed since the tests ran; run verify and fix again.")
 
 
 def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAction]:
-    offer: OfferedFix | None = server.offers.of(document)
-    if offer is None:
-        return []
-    data = {"fix": offer.fix_id}
-    return [types.CodeAction(title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data=data)]
+    """Offer what was found; where repairs behave differently, the user decides which was meant."""
+    return [
+        types.CodeAction(
+            title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=not number, data={"fix": offer.fix_id}
+        )
+        for number, offer in enumerate(server.offers.of(document))
+    ]
 
 
 def _failure_actions(diagnostics: Sequence[types.Diagnostic]) -> list[types.CodeAction]:

@@ -223,7 +223,7 @@ async def _propose(server: TactfulServer, offer: OfferedFix) -> None:
 def _still_fits(server: TactfulServer, offer: OfferedFix) -> bool:
     document = server.session.documents.get(offer.document.uri)
     if document is not None:
-        return server.offers.of(document) is offer
+        return offer in server.offers.of(document)
     on_disk = _read(offer.document.uri, Path(to_fs_path(offer.document.uri) or ""))
     return not isinstance(on_disk, str) and on_disk.text == offer.document.text
 
