@@ -10,7 +10,8 @@ Each FOLDER holds a pure-Python project with its test suite, for example a sourc
 ENVIRONMENT is a virtual environment with pytest and what the suites need. The bugs are single edits inside functions,
 in random order with a fixed seed, of which those count that the project's whole suite notices. Each is verified on its
 own, in a copy of the project. An offer is right when the whole suite passes with it, and "the same" when it is what
-stood there before. With --measured the coverage map is filled first, as an editor does in the background.
+stood there before. With --measured the coverage map is filled first, as an editor does in the background, and
+each bug finds it so.
 """
 
 import argparse
@@ -122,7 +123,12 @@ def _judge_project(project: Project, options: argparse.Namespace) -> Iterator[Ju
     if project.cache is not None:
         for path in sources:
             learn(_request(project, path, path.read_text(encoding="utf-8"), _LEARN_S), None, threading.Event(), [])
+    filled = project.root.parent / "filled"
+    if project.cache is not None:
+        shutil.copytree(project.cache, filled)
     for bug in _noticed(project, sources, options):
+        if project.cache is not None:
+            shutil.copytree(filled, project.cache, dirs_exist_ok=True)
         original = bug.path.read_text(encoding="utf-8")
         bug.path.write_text(bug.text, encoding="utf-8")
         try:

@@ -124,6 +124,12 @@ def test_a_run_replaces_the_one_before(bench: Bench) -> None:
     assert bench.runners("f") == {"test_g"}
 
 
+def test_a_test_that_fails_keeps_what_it_ran_before(bench: Bench) -> None:
+    bench.map.learn([measured("test_f", failed=True, a=[6], test_a=[1])], {}, time.time() + 1)
+    assert bench.runners("f") == {"test_f", "test_g"}
+    assert "test_f" in bench.runners("g")
+
+
 def test_a_file_that_changed_meanwhile_teaches_nothing(bench: Bench) -> None:
     bench.map.learn([measured("test_f", a=[6, 7], test_a=[1])], {}, time.time() - 60)
     assert bench.runners("f") == {"test_f", "test_g"}

@@ -28,7 +28,10 @@ class Book:
         self._numbers: dict[tuple[str, str], int] = {}
 
     def enter(self, run: Measured) -> None:
-        """Replace what was known of a test, unless a file that it ran has changed since."""
+        """Replace what was known of a test, unless a file that it ran has changed since.
+
+        A test that fails may have ended early: what it ran before is kept beside what it ran now.
+        """
         file, name, variant = test_key(run.test_id)
         ran = {**run.ran, file: run.ran.get(file, ())}  # a test that was skipped rests on its file all the same
         try:
@@ -42,8 +45,9 @@ class Book:
         )
         asked = "SELECT id FROM tests WHERE file = ? AND name = ? AND variant = ?"
         (test,) = self._database.execute(asked, (file, name, variant)).fetchone()
-        self._database.execute("DELETE FROM ran WHERE test = ?", (test,))
-        self._database.executemany("INSERT INTO ran VALUES (?, ?, ?, ?)", [(test, *row) for row in rows])
+        if not run.failed:
+            self._database.execute("DELETE FROM ran WHERE test = ?", (test,))
+        self._database.executemany("INSERT OR REPLACE INTO ran VALUES (?, ?, ?, ?)", [(test, *row) for row in rows])
 
     def _rows(self, path: str, lines: Collection[int], exact: bool) -> Iterator[tuple[int, str, str | None]]:
         units = self._of(path)
