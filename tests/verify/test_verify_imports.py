@@ -8,7 +8,7 @@ from workbench import Project
 
 from tactful.verify.discover import aim_at, find_python, further_files, near_files
 from tactful.verify.imports import importers_of, module_name
-from tactful.verify.mentioned import mentioned_by_tests
+from tactful.verify.mentioned import mentioned_by_tests, mentions_in
 
 PACKAGE = {
     "src/pkg/__init__.py": "from pkg.outer import (\n    surface,\n)\n",
@@ -101,13 +101,17 @@ class TestIt:
     def setUp(self): self.it = wanted()
     def test_it(self): assert self.it
 """
-    conftest = ast.parse("@pytest.fixture\ndef given(): return wanted()\n")
-    assert ("wanted" in mentioned_by_tests(ast.parse(text), [conftest])[test]) is expected
+    own, conftest = mentions_in(text), mentions_in("@pytest.fixture\ndef given(): return wanted()\n")
+    assert own is not None
+    assert conftest is not None
+    assert ("wanted" in mentioned_by_tests(own, [conftest])[test]) is expected
 
 
 def test_an_automatic_fixture_counts_for_every_test() -> None:
     text = "@pytest.fixture(autouse=True)\ndef always(): wanted()\ndef test_plain(): pass\n"
-    assert "wanted" in mentioned_by_tests(ast.parse(text), [])["test_plain"]
+    own = mentions_in(text)
+    assert own is not None
+    assert "wanted" in mentioned_by_tests(own, [])["test_plain"]
 
 
 @pytest.mark.parametrize(

