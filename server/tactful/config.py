@@ -152,6 +152,29 @@ class VerifySettings:
         "knows which test runs which function. Only in folders that are trusted already.",
         choices=(True, False),
     )
+    model: str = _option(
+        "auto",
+        "Whether a repair may ask a model: with `auto` it asks the one at `backend.baseUrl`, where `backend.mode` is "
+        "not `local`; `off` repairs without one.",
+        choices=("off", "auto"),
+    )
+    strategy: str = _option(
+        "refine",
+        "How a model is asked again when its code fails the tests: `refine` goes on from each try with what the tests "
+        "did, `tree` searches over the bugs that it names and lets it rethink those that led nowhere.",
+        choices=("refine", "tree"),
+    )
+    max_samples: float = _option(
+        10.0,
+        "Answers of a model that one repair may use. More find little: the tests are all that judges.",
+        maximum=100,
+    )
+    max_tokens: float = _option(
+        60_000.0,
+        "Tokens that one repair may use, prompts (estimated) and answers together.",
+        minimum=1000,
+        maximum=10_000_000,
+    )
     python: str = _option(
         "",
         "Interpreter that runs your tests and whose packages are indexed. Empty: the active virtual environment, then "

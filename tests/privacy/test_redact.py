@@ -77,3 +77,19 @@ def test_messages_are_scrubbed_without_any_number() -> None:
     assert scrub("suggestion 4839fda0c1d2e3f4a5b6c7d8e9f0a1b2 stage=shown score=0.512") == (
         "suggestion 4839fda0c1d2e3f4a5b6c7d8e9f0a1b2 stage=shown score=0.512"
     )
+
+
+def test_a_models_text_gets_its_secrets_back():
+    redactor = Redactor()
+    secret = "ghp_" + "a1B2c3D4e5" * 4
+    sent = redactor.redact(f'token = "{secret}"\n', "app.py").text
+    assert secret not in sent
+    answer = sent.replace("token", "key") + "# TACTFUL_REDACTED_77"
+    assert redactor.restore(answer) == f'key = "{secret}"\n# TACTFUL_REDACTED_77'
+
+
+def test_a_placeholder_is_no_secret_again():
+    redactor = Redactor()
+    sent = redactor.redact('password = "correct-horse2battery"\n', "app.py")
+    assert sent.redactions == 1
+    assert redactor.redact(sent.text, "app.py") == (sent.text, 0)

@@ -13,7 +13,7 @@ from rich.text import Text
 from tactful import paths
 from tactful.cli.console import task
 from tactful.cli.project import root_of
-from tactful.verify import Offer, SandboxMode, VerifyRequest, VerifyResult, run
+from tactful.verify import Ask, ModelUse, Offer, SandboxMode, StrategyName, VerifyRequest, VerifyResult, run
 from tactful.verify.interpreter import place_of
 
 __all__ = ["exit_code", "verify"]
@@ -35,6 +35,18 @@ _EXIT_CODES = {"verified": 0, "fixed": 0, "failing": 1, "no_tests": 2, "cannot_r
 @click.option("--python", type=click.Path(path_type=Path), help="Interpreter or environment that runs the tests.")
 @click.option("--root", type=click.Path(path_type=Path, exists=True, file_okay=False), help="The project's folder.")
 @click.option("--sandbox", type=click.Choice(get_args(SandboxMode)), default="auto", show_default=True)
+@click.option("--model", default="", help="Ask this model for repairs too (with --fix); what it is sent is redacted.")
+@click.option("--base-url", default="http://localhost:8080/v1", show_default=True, help="The model's address.")
+@click.option("--template", default="auto", show_default=True, help="How the model is asked: `chat`, or a family.")
+@click.option("--api-key-env", default="", metavar="NAME", help="Environment variable that holds the model's key.")
+@click.option(
+    "--context-chars", default=6000, show_default=True, type=click.IntRange(0), help="Of the file, in a prompt."
+)
+@click.option("--strategy", type=click.Choice(["refine", "tree"]), default="refine", show_default=True)
+@click.option("--max-samples", default=10, show_default=True, type=click.IntRange(1, 100), help="Answers of the model.")
+@click.option(
+    "--max-tokens", default=60_000, show_default=True, type=click.IntRange(1000), help="Of all its answers and prompts."
+)
 def verify(
     target: str,
     fix: bool,
@@ -45,6 +57,14 @@ def verify(
     python: Path | None,
     root: Path | None,
     sandbox: SandboxMode,
+    model: str,
+    base_url: str,
+    template: str,
+    api_key_env: str,
+    context_chars: int,
+    strategy: StrategyName,
+    max_samples: int,
+    max_tokens: int,
 ) -> None:
     """Run the tests near PATH, or near one function of it (PATH::name or PATH::Class.method), in a sandbox.
 
@@ -56,6 +76,8 @@ def verify(
     if (write or diff) and not fix:
         used = "--write" if write else "--diff"
         raise click.UsageError(f"{used} needs --fix: it is about the repair that --fix finds.")
+    if model and not fix:
+        raise click.UsageError("--model needs --fix: the model is asked for repairs.")
     if diff and as_json:
         raise click.UsageError("--json holds the diff already; use one of --json and --diff.")
     path, symbol, lines = _target(target)
@@ -71,8 +93,16 @@ def verify(
         budget_s=budget_s,
         fix=fix,
         cache_dir=paths.cache_dir(),
+        model=_use(model, strategy, max_samples, max_tokens, context_chars) if model else None,
     )
-    result = run(request, lambda message, fraction: None) if as_json or diff else _run_with_progress(request)
+    quiet = as_json or diff
+    if request.model is None:
+        result = _run(request, None, quiet=quiet)
+    else:
+        from tactful.cli.consultant import consultant
+
+        with consultant(base_url, model, template, api_key_env, budget_s) as ask:
+            result = _run(request, ask, quiet=quiet)
     if write and result.offers:
         _write(path, request.text, result.offers[0])
     if as_json:
@@ -102,9 +132,15 @@ def _target(target: str) -> tuple[Path, str | None, tuple[int, int] | None]:
     return Path(found["path"]).resolve(), None, (first - 1, last - 1)
 
 
-def _run_with_progress(request: VerifyRequest) -> VerifyResult:
+def _use(name: str, strategy: StrategyName, samples: int, tokens: int, context_chars: int) -> ModelUse:
+    return ModelUse(name=name, strategy=strategy, max_samples=samples, max_tokens=tokens, context_chars=context_chars)
+
+
+def _run(request: VerifyRequest, ask: Ask | None, *, quiet: bool) -> VerifyResult:
+    if quiet:
+        return run(request, lambda message, fraction: None, ask)
     with task("verify") as show:
-        return run(request, show)
+        return run(request, show, ask)
 
 
 def _show(console: Console, request: VerifyRequest, result: VerifyResult, *, written: bool) -> None:
@@ -147,6 +183,8 @@ def _show_evidence(console: Console, result: VerifyResult) -> None:
         console.print(Text(f"  {near.test_id}: {near.why}", style="dim"))
     if len(evidence.near) > _MOST_NEAR:
         console.print(Text(f"  and {len(evidence.near) - _MOST_NEAR} more", style="dim"))
+    if evidence.model:
+        console.print(Text(f"Model: {evidence.model}", style="dim"))
     tried = f"{evidence.candidates} candidates tried; " if evidence.candidates else ""
     console.print(Text(f"{tried}{evidence.seconds:.1f} s; {evidence.sandbox}; {evidence.interpreter}", style="dim"))
 

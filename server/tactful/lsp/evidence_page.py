@@ -49,6 +49,8 @@ def _run(result: VerifyResult) -> Iterator[str]:
         yield f"- unreliable, not counted: {', '.join(evidence.flaky)}"
     if evidence.candidates:
         yield f"- changes tried: {evidence.candidates}"
+    if evidence.model:
+        yield f"- model: {evidence.model}"
     yield f"- time: {evidence.seconds:.1f} s"
     yield f"- sandbox: {evidence.sandbox}"
     yield f"- interpreter: {evidence.interpreter}\n"

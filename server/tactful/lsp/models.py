@@ -4,7 +4,7 @@ With `network: never` or mode `local` nothing here exists and no library for con
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
@@ -14,6 +14,8 @@ from tactful.config import BackendSettings, Settings
 from tactful.core.ports import Backend
 from tactful.core.text import Document
 from tactful.core.types import CompletionRequest
+from tactful.lsp.consult import answer_from
+from tactful.verify import ModelUse, Question, Reply, StrategyName
 
 if TYPE_CHECKING:
     from tactful.backends.remote import ModelBackend, ModelStatus
@@ -103,6 +105,31 @@ class Models:
                 uri=document.uri, path=path, language_id=document.language_id, text=document.text, offset=offset
             )
             self._server.spawn(self._model.prefetch(request), "asking in advance")
+
+    def use_for_repair(self) -> ModelUse | None:
+        """Return how a repair may ask the model; None where there is none, or it is not to be asked."""
+        backend, chosen = self._server.settings.backend, self._server.settings.verify
+        if chosen.model == "off" or not self._is_allowed():
+            return None
+        return ModelUse(
+            name=backend.model,
+            strategy=cast(StrategyName, chosen.strategy),  # the setting's choices are strategies
+            max_samples=int(chosen.max_samples),
+            max_tokens=int(chosen.max_tokens),
+            context_chars=int(backend.context_chars),
+        )
+
+    async def answer(self, question: Question) -> Reply:
+        """Put a repair's question to the model, within its budgets; the egress log has it."""
+        if self._model is None and self._is_allowed():
+            self._server.wake()  # no document was opened yet
+        if self._model is None:
+            return Reply(trouble="No model is configured any more.")
+        return await answer_from(self._model, question)
+
+    def _is_allowed(self) -> bool:
+        settings = self._server.settings
+        return settings.backend.mode != "local" and settings.network != "never"
 
     async def close(self) -> None:
         """Close every connection."""

@@ -3,6 +3,7 @@
 A secret is remembered here for as long as the process lives, to give it the same number again; never on disk.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from tactful.privacy.secrets import Span, find_secrets, is_settings_file, key_bl
 
 __all__ = ["Around", "Redacted", "Redactor", "scrub"]
 
+_PLACEHOLDER = re.compile(placeholder(0).replace("0", r"\d+"))
 _SCRUBBED = "[redacted]"
 _FAR = 2_000  # characters of a line that are looked at beyond the ends of the text asked for
 
@@ -65,6 +67,11 @@ class Redactor:
         """Return `text[start:end]` without secrets, None where it begins within one."""
         around = self.around(text, start, start, end, path)
         return None if around is None else Redacted(around.suffix, around.redactions)
+
+    def restore(self, text: str) -> str:
+        """Return `text`, which a model made of redacted ones, with the secrets where their placeholders stand."""
+        names = {placeholder(number): secret for secret, number in self._numbers.items()}
+        return _PLACEHOLDER.sub(lambda found: names.get(found[0], found[0]), text)
 
     def _replace(self, text: str, spans: Sequence[Span], start: int, end: int) -> str:
         pieces, at = [], start

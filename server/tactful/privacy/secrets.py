@@ -80,7 +80,7 @@ _GIVEN_BARE = re.compile(r"[ \t]*[=:][ \t]*(?P<value>[^\s\"'`#;,(){}\[\]<>$]{4,2
 _NO_SECRET = re.compile(
     r"[{$%<].*|.*(?:\{\{|\$\{|%\(|<[a-z_ -]+>).*|(.)\1*|(?:old|new|your|my|user|the|confirm)?[_ -]?"
     r"(?:password|passwd|passphrase|pwd|secret|token|key)s?[12]?|true|false|none|null|nil|string|str|optional|required|"
-    r"undefined|self\..*|os\..*|env\..*",
+    r"undefined|self\..*|os\..*|env\..*|tactful_redacted_\d+",
     re.IGNORECASE | re.DOTALL,
 )
 _RANDOM_LENGTH = 16  # of a token's value: a shorter one is a word of the program

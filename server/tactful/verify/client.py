@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tactful.core.errors import VerifyError
+from tactful.verify.asking import Answer, Answering
 from tactful.verify.model import Progress, VerifyRequest, VerifyResult
 from tactful.verify.processes import kill_family
 
@@ -20,11 +21,11 @@ _KEEP_S = 300.0
 _GRACE_S = 5.0  # what a worker gets beyond its budget before it is ended
 
 
-async def run_in_worker(request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+async def run_in_worker(request: VerifyRequest, on_progress: Progress, answer: Answer | None = None) -> VerifyResult:
     """Verify in a process of its own that ends with the answer; see `Verifier.run`."""
     verifier = Verifier()
     try:
-        return await verifier.run(request, on_progress)
+        return await verifier.run(request, on_progress, answer)
     finally:
         await verifier.close()
 
@@ -38,9 +39,12 @@ class Verifier:
         self._idle: _Worker | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._running = 0
 
-    async def run(self, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+    async def run(self, request: VerifyRequest, on_progress: Progress, answer: Answer | None = None) -> VerifyResult:
         """Verify in a worker and return the result; a worker that dies gives status "cannot_run".
+
+        `answer` is what its questions to a model are put to.
 
         Cancelling the task kills the worker and everything that it started, sandboxed tests included, before
         CancelledError goes on.
@@ -52,9 +56,11 @@ class Verifier:
             except OSError as error:
                 return _error(f"No temporary folder can be made for the tests: {error.strerror or error}.")
         fit = False
+        self._running += 1
         try:
             process = await asyncio.shield(worker.starting)
-            result = await asyncio.wait_for(_converse(process, request, on_progress), request.budget_s + _GRACE_S)
+            conversation = _converse(process, request, on_progress, answer)
+            result = await asyncio.wait_for(conversation, request.budget_s + _GRACE_S)
             fit = process.returncode is None and result.cause != "error"
             return result
         except TimeoutError:
@@ -65,13 +71,19 @@ class Verifier:
         except OSError:
             return _crashed(None)
         finally:
+            self._running -= 1
             if fit and self._idle is None:
                 self._keep(worker)
             else:
                 await asyncio.shield(_end(worker))
 
-    async def learn(self, request: VerifyRequest) -> None:
-        """Have the tests near the file of `request` measured in the background, until something else is asked."""
+    async def learn(self, request: VerifyRequest) -> bool:
+        """Have the tests near the file of `request` measured in the background, until something else is asked.
+
+        Returns False while something else is being answered.
+        """
+        if self._running:
+            return False
         worker = self._take_idle()
         try:
             worker = worker or _Worker(Path(tempfile.mkdtemp(prefix="tactful-verify-")))
@@ -79,13 +91,14 @@ class Verifier:
         except (OSError, VerifyError):  # whoever verifies next is told
             if worker is not None:
                 await _end(worker)
-            return
+            return True
         assert process.stdin is not None
         process.stdin.write(json.dumps({"learn": request.to_json()}).encode() + b"\n")
         if self._idle is None:
             self._keep(worker)
         else:  # another one was kept while this one started
             await _end(worker)
+        return True
 
     async def close(self) -> None:
         """End the worker that is kept."""
@@ -144,16 +157,23 @@ async def _start(scratch: Path) -> Process:
         raise VerifyError(f"The process that runs the tests could not be started: {why}.") from error
 
 
-async def _converse(process: Process, request: VerifyRequest, on_progress: Progress) -> VerifyResult:
+async def _converse(
+    process: Process, request: VerifyRequest, on_progress: Progress, answer: Answer | None
+) -> VerifyResult:
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(request.to_json()).encode() + b"\n")
-    while event := await _event(process.stdout):
-        if "result" in event:
-            return VerifyResult.from_json(event["result"])
-        message, fraction = event["progress"]
-        on_progress(message, fraction)
-    return _crashed(await process.wait())
+    answering = Answering(answer, process.stdin.write)
+    try:
+        while event := await _event(process.stdout):
+            if "result" in event:
+                return VerifyResult.from_json(event["result"])
+            if not answering.take(event):
+                message, fraction = event["progress"]
+                on_progress(message, fraction)
+        return _crashed(await process.wait())
+    finally:
+        await answering.close()
 
 
 async def _event(lines: asyncio.StreamReader) -> dict[str, Any]:

@@ -26,14 +26,18 @@ class Paths:
 
     def source_line(self, path: str, line: int) -> str:
         """Return the stripped source of a line (from 0) at the user's `path`, empty when it cannot be read."""
+        lines = self.text(path).split("\n")
+        return lines[line].strip() if 0 <= line < len(lines) else ""
+
+    def text(self, path: str) -> str:
+        """Return the text at the user's `path`, empty when it cannot be read."""
         text = self.texts.get(Path(path))
         if text is None:
             try:
                 text = Path(path).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
                 return ""
-        lines = text.split("\n")
-        return lines[line].strip() if 0 <= line < len(lines) else ""
+        return text
 
 
 def test_failure(run: TestRun, item: Item, paths: Paths) -> Failure:

@@ -13,11 +13,13 @@ __all__ = [
     "Cause",
     "Evidence",
     "Failure",
+    "ModelUse",
     "NearTest",
     "Offer",
     "Progress",
     "SandboxMode",
     "Status",
+    "StrategyName",
     "TestNames",
     "VerifyRequest",
     "VerifyResult",
@@ -25,8 +27,24 @@ __all__ = [
 
 SandboxMode = Literal["auto", "bubblewrap", "landlock", "sandbox-exec", "off"]
 Status = Literal["verified", "fixed", "failing", "no_tests", "cannot_run"]
+StrategyName = Literal["refine", "tree", "sample"]
 Cause = Literal["", "no_pytest", "no_sandbox", "timed_out", "syntax_error", "error"]  # of "cannot_run"
 Progress = Callable[[str, float | None], None]  # a message for people, and the fraction done in [0, 1] when known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUse:
+    """How a model may take part in a repair: its name, the way it is asked, and the most that it may be asked for.
+
+    `max_tokens` counts prompts (estimated) and answers together; `context_chars` is the most of the file that a prompt
+    holds. "sample" asks for first tries only.
+    """
+
+    name: str
+    strategy: StrategyName = "refine"
+    max_samples: int = 10
+    max_tokens: int = 60_000
+    context_chars: int = 6000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +54,8 @@ class VerifyRequest:
     `text` stands for the file at `path`, saved or not. `symbol` (a qualified name such as `Stack.pop`) or `line` choose
     the function, `line` to `end_line` (both included) those that a range touches; with none of them the whole file is
     meant. `other_texts` maps absolute paths to unsaved texts. `python` is the interpreter that runs the tests; None
-    looks for it (see `interpreter.py`). `cache_dir` is where the coverage map is kept; without it there is none.
+    looks for it (see `interpreter.py`). `cache_dir` is where the coverage map is kept; without it there is none. With
+    `model` a repair asks a model too, where whoever runs the verification has one to ask.
     """
 
     root: Path
@@ -51,6 +70,7 @@ class VerifyRequest:
     budget_s: float = 20.0
     fix: bool = False
     cache_dir: Path | None = None
+    model: ModelUse | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` reads."""
@@ -62,14 +82,16 @@ class VerifyRequest:
             "other_texts": dict(self.other_texts),
             "python": None if self.python is None else str(self.python),
             "cache_dir": None if self.cache_dir is None else str(self.cache_dir),
+            "model": None if self.model is None else asdict(self.model),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "VerifyRequest":
         """Return the request that `to_json` wrote. Raises KeyError or TypeError on anything else."""
+        model = data["model"]
         paths = {"root": Path(data["root"]), "path": Path(data["path"])}
         paths |= {name: data[name] and Path(data[name]) for name in ("python", "cache_dir")}
-        return VerifyRequest(**{**data, **paths})
+        return VerifyRequest(**{**data, **paths, "model": model and ModelUse(**model)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +164,7 @@ class Evidence:
     candidates: int = 0  # repairs that were tried
     seconds: float = 0.0
     seconds_repairing: float = 0.0
+    model: str = ""  # what a model was asked and what came of it, in words; empty where none took part
     sandbox: str = ""  # what held, in words
     interpreter: str = ""
     near: tuple[NearTest, ...] = ()

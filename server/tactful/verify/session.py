@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tactful.core.errors import SandboxUnavailable, VerifyError
+from tactful.verify.asking import Ask
 from tactful.verify.bed import Bed, Site, Spare
 from tactful.verify.confirm import confirmed, reserve_s
 from tactful.verify.coverage import Known
@@ -17,6 +18,7 @@ from tactful.verify.discover import Aim, NearFile, PythonFiles, aim_at, find_pyt
 from tactful.verify.failures import Paths, collection_failure, test_failure
 from tactful.verify.lessons import Lessons
 from tactful.verify.model import Cause, Evidence, NearTest, Progress, TestNames, VerifyRequest, VerifyResult
+from tactful.verify.repair.pool import Advice
 from tactful.verify.repair.search import Problem, repair
 from tactful.verify.request import has_own_tests, resolved, root_of, site_of, texts_of
 from tactful.verify.runner.host import Item, PytestMissing, Runner, TestRun
@@ -34,24 +36,29 @@ SHARES_BEFORE_REPAIR, SHARES_ALONE = (0.4, 0.2), (0.9, 0.7)
 
 
 def run(
-    request: VerifyRequest, on_progress: Progress, spare: Spare | None = None, lessons: Lessons | None = None
+    request: VerifyRequest,
+    on_progress: Progress,
+    spare: Spare | None = None,
+    ask: Ask | None = None,
+    lessons: Lessons | None = None,
 ) -> VerifyResult:
     """Verify, and repair when `request.fix` says so; every trouble becomes a status with its message.
 
-    `spare` may hold a test bed in readiness, and is given the next one by `prepare`. What the tests ran goes into
-    `lessons`, for the caller to keep once the answer is given; without one it is kept before this returns.
+    `spare` may hold a test bed in readiness, and is given the next one by `prepare`. `ask` is what questions to a model
+    are put to, where the request allows them. What the tests ran goes into `lessons`, for the caller to keep once the
+    answer is given; without one it is kept before this returns.
     """
     started = time.monotonic()
     if lessons is None:
         lessons = Lessons()
         try:
-            return run(request, on_progress, spare, lessons)
+            return run(request, on_progress, spare, ask, lessons)
         finally:
             lessons.keep()
     given = request.text
     request = resolved(request)
     try:
-        result = _verify(request, on_progress, spare or Spare(None), lessons, started)
+        result = _verify(request, on_progress, spare or Spare(None), lessons, ask, started)
     except _Ended as ended:
         result = ended.result
     except SandboxUnavailable as error:
@@ -87,6 +94,7 @@ class _Setting:
     site: Site
     lessons: Lessons
     deadline: float
+    ask: Ask | None
 
 
 def prepare(request: VerifyRequest, spare: Spare) -> None:
@@ -96,10 +104,15 @@ def prepare(request: VerifyRequest, spare: Spare) -> None:
 
 
 def _verify(
-    request: VerifyRequest, on_progress: Progress, spare: Spare, lessons: Lessons, started: float
+    request: VerifyRequest,
+    on_progress: Progress,
+    spare: Spare,
+    lessons: Lessons,
+    ask: Ask | None,
+    started: float,
 ) -> VerifyResult:
     on_progress("Looking for near tests", None)
-    setting = _prepare(request, lessons, started + request.budget_s)
+    setting = _prepare(request, lessons, ask, started + request.budget_s)
     on_progress("Starting pytest on a private copy of the workspace", None)
     bed = _take(setting, spare)
     try:
@@ -108,7 +121,7 @@ def _verify(
         bed.close()
 
 
-def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Setting:
+def _prepare(request: VerifyRequest, lessons: Lessons, ask: Ask | None, deadline: float) -> _Setting:
     problem = syntax_problem(request.text, request.path.name)
     if problem is not None:
         raise _Ended(problem)
@@ -136,6 +149,7 @@ def _prepare(request: VerifyRequest, lessons: Lessons, deadline: float) -> _Sett
         site=site,
         lessons=lessons,
         deadline=deadline,
+        ask=ask,
     )
 
 
@@ -193,7 +207,7 @@ def _run_and_repair(setting: _Setting, bed: Bed, on_progress: Progress) -> Verif
     problem = _problem(setting, bed, first, result)
     runner = bed.runner
     runner.deadline -= reserve_s(first.left, first.runs, setting.deadline)
-    result = repair(problem, result, runner, on_progress)
+    result = repair(problem, result, runner, on_progress, _advice(setting, _paths(setting, bed)))
     runner.deadline = setting.deadline
     return confirmed(problem, result, first.left, runner, on_progress)
 
@@ -223,7 +237,7 @@ def _first_run(setting: _Setting, bed: Bed, on_progress: Progress) -> _FirstRun:
 
 def _result(setting: _Setting, bed: Bed, first: _FirstRun) -> VerifyResult:
     """Return what the first run says, without a repair."""
-    paths = Paths(inside=bed.confined.root, root=setting.request.root, texts=texts_of(setting.request))
+    paths = _paths(setting, bed)
     runs, by_id = first.runs, {item.id: item for item in first.items}
     failures = [
         *(collection_failure(error, paths) for error in first.errors),
@@ -263,6 +277,17 @@ def _problem(setting: _Setting, bed: Bed, first: _FirstRun, result: VerifyResult
         doctests=">>>" in request.text,
         importable=not first.errors,
     )
+
+
+def _paths(setting: _Setting, bed: Bed) -> Paths:
+    return Paths(inside=bed.confined.root, root=setting.request.root, texts=texts_of(setting.request))
+
+
+def _advice(setting: _Setting, paths: Paths) -> Advice | None:
+    use = setting.request.model
+    if use is None or setting.ask is None:
+        return None
+    return Advice(use=use, ask=setting.ask, paths=paths, path=setting.request.path)
 
 
 def _files(setting: _Setting, bed: Bed) -> list[str]:

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tactful.backends.remote.backend import ModelBackend
     from tactful.backends.remote.budget import Limits
+    from tactful.backends.remote.conversation import Conversation
     from tactful.backends.remote.settings import EndpointSettings, ModelStatus
 
-__all__ = ["EndpointSettings", "Limits", "ModelBackend", "ModelStatus"]
+__all__ = ["Conversation", "EndpointSettings", "Limits", "ModelBackend", "ModelStatus"]
 
-_HOME = {"ModelBackend": "backend", "Limits": "budget", "EndpointSettings": "settings", "ModelStatus": "settings"}
+_HOME = {
+    "Conversation": "conversation",
+    "EndpointSettings": "settings",
+    "Limits": "budget",
+    "ModelBackend": "backend",
+    "ModelStatus": "settings",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from tactful.backends.remote.budget import Budget, Limits, Spending, estimated_tokens
 from tactful.backends.remote.call import Call, call_for, way_of
+from tactful.backends.remote.conversation import Conversation, Said, conversation_call
 from tactful.backends.remote.ending import goal_at
 from tactful.backends.remote.endpoint import Endpoint
 from tactful.backends.remote.generation import Generation
@@ -98,6 +99,39 @@ class ModelBackend:
             return
         with suppress(BackendError):
             await self._begin(request)
+
+    async def converse(self, asked: Conversation) -> Said:
+        """Return what the model says to a question, within the same budget. Raises BackendUnavailable."""
+        if self._closed:
+            raise trouble(Cause.NETWORK_OFF, host=self._endpoint.host)
+        self._refuse_while_closed()
+        call, said = conversation_call(self._way, asked)
+        spending = self._spend(call)
+        outcome, sending = "cancelled", False
+        try:
+            await self._endpoint.open()
+            sending = True
+            async with asyncio.timeout(asked.within_s):
+                await self._endpoint.stream(call, said.take)
+            outcome = "answered"
+            self._answered()
+        except TimeoutError:
+            outcome = Cause.TIMEOUT
+            self._health.given_up(self._clock.monotonic())
+            message = f"{self._endpoint.host} did not answer within the {asked.within_s:.0f} s that there were."
+            raise EndpointTrouble(Cause.TIMEOUT, message) from None
+        except EndpointTrouble as error:
+            outcome = error.cause
+            self._failed(error)
+            raise
+        except asyncio.CancelledError:
+            self._health.given_up(self._clock.monotonic())
+            raise
+        finally:
+            self._budget.settle(spending, said.tokens)
+            if sending:
+                self._record(call, asked, outcome)
+        return said
 
     def changed(self, uri: str, text: str) -> None:
         """Take in a document's new text: a generation that no longer fits is closed at once."""
@@ -220,7 +254,7 @@ class ModelBackend:
     def _timed_out(self) -> EndpointTrouble:
         return trouble(Cause.TIMEOUT, host=self._endpoint.host)
 
-    def _record(self, call: Call, prompt: Prompt, outcome: str) -> None:
+    def _record(self, call: Call, prompt: Prompt | Conversation, outcome: str) -> None:
         self._egress.record(
             EgressEntry(
                 at=self._clock.now(),

@@ -39,13 +39,16 @@ class Call:
     chat: bool
     body: Mapping[str, Any]
     max_tokens: int
+    temperature: float = 0.0
+    first_level: int = 0
+    timeout_s: float | None = None  # between two pieces, where it is not the endpoint's
 
     def body_at(self, level: int) -> dict[str, Any]:
         """Return the body with fewer wishes at each level, since servers differ in what they take.
 
         0: with log-probabilities. 1: without. 2: with the names that newer chat models want, and no temperature.
         """
-        body = {**self.body, "max_tokens": self.max_tokens, "temperature": 0.0}
+        body = {**self.body, "max_tokens": self.max_tokens, "temperature": self.temperature}
         if level == 0:
             body["logprobs"] = True if self.chat else 1
         if level == 2:

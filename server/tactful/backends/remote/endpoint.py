@@ -55,7 +55,7 @@ class Endpoint:
         self._base_url = way_of(settings).base_url
         self._client: AsyncOpenAI | None = None
         self._building = asyncio.Lock()
-        self._level: int | None = None  # how few wishes the server takes, once one was answered
+        self._levels: dict[int, int] = {}  # how few wishes the server takes, by the first level, once one was answered
         self._closed = False
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -79,14 +79,15 @@ class Endpoint:
         Raises EndpointTrouble. A cancellation closes the connection too.
         """
         client = await self.open()
-        for level in range(self._level or 0, _LEVELS):
+        known = self._levels.get(call.first_level)
+        for level in range(call.first_level if known is None else known, _LEVELS):
             try:
                 await self._ask(client, call, level, take)
             except _Unwilling as unwilling:
-                if self._level is not None or level + 1 == _LEVELS:
+                if known is not None or level + 1 == _LEVELS:
                     raise self._refused(unwilling.status) from None
             else:
-                self._level = level
+                self._levels[call.first_level] = level
                 return
 
     async def close(self) -> None:
@@ -104,6 +105,8 @@ class Endpoint:
 
         completions: Any = client.chat.completions if call.chat else client.completions
         body = {"model": self._settings.model, "stream": True, **call.body_at(level)}
+        if call.timeout_s is not None:
+            body["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
         try:
             stream = await completions.create(**body)
             lines = stream.response.aiter_lines()
@@ -194,7 +197,7 @@ class Endpoint:
 
     def _from_status(self, response: "httpx.Response", level: int) -> Exception:
         status = response.status_code
-        if status in _WRONG_BODY or (status in (500, 501) and level == 0 and self._level is None):
+        if status in _WRONG_BODY or (status in (500, 501) and level == 0 and 0 not in self._levels):
             return _Unwilling(status)  # some servers fail when asked for log-probabilities
         if status < 400 or status == 511:
             return self._trouble(Cause.FOREIGN)

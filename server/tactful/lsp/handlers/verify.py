@@ -98,6 +98,7 @@ async def after_acceptance(server: TactfulServer, uri: str, offset: int) -> None
         return
     server.session.supersede(f"verify {uri}")
     result = await server.verifier.run(_request(server, target, fix=False), lambda message, fraction: None)
+    server.measuring.add(uri)
     if result.status not in ("verified", "failing"):
         return
     _show(server, target, result)
@@ -115,7 +116,8 @@ async def measure(server: TactfulServer, uri: str) -> None:
     if isinstance(target, str) or not await known(server.settings.trusted, target.root, paths.data_dir()):
         return
     request = replace(_request(server, target, fix=False), budget_s=_MEASURING_S)
-    await server.verifier.learn(request)
+    if not await server.verifier.learn(request):
+        server.measuring.add(uri)  # later, when what runs now has been answered
 
 
 async def _wants_repair(server: TactfulServer, result: VerifyResult) -> bool:
@@ -188,13 +190,14 @@ def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequ
         budget_s=chosen.budget_s,
         fix=fix,
         cache_dir=paths.cache_dir(),
+        model=server.models.use_for_repair() if fix else None,
     )
 
 
 async def _with_progress(server: TactfulServer, request: VerifyRequest) -> VerifyResult:
     title = "Tactful: verify and fix" if request.fix else "Tactful: verify"
     with await progress(server, title, cancellable=True) as running, running.cancelling(asyncio.current_task()):
-        return await server.verifier.run(request, running.report)
+        return await server.verifier.run(request, running.report, server.models.answer)
 
 
 def _uri_of(server: TactfulServer, path: Path) -> str:

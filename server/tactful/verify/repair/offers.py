@@ -1,7 +1,7 @@
 """What is told of the repairs that pass: offers with their evidence, or why there is none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -9,6 +9,7 @@ from tactful.verify.model import Offer, TestNames, VerifyResult
 from tactful.verify.repair.candidates import Candidate, applied
 from tactful.verify.repair.choose import Choice
 from tactful.verify.repair.patch import patch
+from tactful.verify.repair.rewrite import OPERATOR
 from tactful.verify.repair.source import Source
 
 __all__ = ["described", "offered", "offers_of", "why_nothing"]
@@ -44,10 +45,16 @@ def why_nothing(passed: int, examples: Sequence[Offer], tried: int, is_late: boo
     return f"None of {tried} candidate repairs makes the near tests pass, so nothing is offered."
 
 
-def offers_of(source: Source, name: str, choices: Sequence[Choice], result: VerifyResult) -> tuple[Offer, ...]:
+def offers_of(
+    source: Source,
+    name: str,
+    choices: Sequence[Choice],
+    result: VerifyResult,
+    thought_of: Callable[[Candidate], str] = lambda candidate: "",
+) -> tuple[Offer, ...]:
     """Return the choices as offers, each told from the first (and that from the second) where it can be.
 
-    `name` is the path of the file in the workspace.
+    `name` is the path of the file in the workspace. `thought_of` gives the bug as a model named it, "" for other edits.
     """
     failed = result.evidence.tests_before.failed
     repaired = f"makes {len(failed)} failing test{'s' * (len(failed) != 1)} pass: {', '.join(failed[:3])}"
@@ -55,7 +62,9 @@ def offers_of(source: Source, name: str, choices: Sequence[Choice], result: Veri
     for number, choice in enumerate(choices):
         other = choices[0] if number else next(iter(choices[1:]), None)
         told = choice.passed.told_from(other.passed) if other else ""
-        offers.append(_offer(source, name, choice, (repaired, *([told] if told else []))))
+        thought = thought_of(choice.passed.candidate)
+        named = f"the model named the bug: {thought}" if thought else ""
+        offers.append(_offer(source, name, choice, tuple(each for each in (repaired, named, told) if each)))
     return tuple(offers)
 
 
@@ -78,6 +87,10 @@ def described(text: str, edit: Candidate) -> str:
     old = text[edit.start : edit.end]
     if max(len(old), len(edit.new_text)) <= MAX_SHOWN:
         return _change(text, edit.start, old, edit.new_text)
+    if edit.operator == OPERATOR:
+        first = text.count("\n", 0, edit.start + len(old) - len(old.lstrip())) + 1
+        last = first + old.strip().count("\n")
+        return f"new text for line {first}" if last == first else f"new text for lines {first} to {last}"
     before, after = (re.findall(r"\w+|\s+|[^\w\s]", each) for each in (old, edit.new_text))
     changes = []
     for kind, first, last, low, high in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

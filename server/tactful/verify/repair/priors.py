@@ -54,6 +54,8 @@ PRIORS: Mapping[str, float] = MappingProxyType(
         "text between": 0.1,
         "brackets": 0.05,
         "element": 0.1,
+        "target": 0.3,
+        "subscript": 0.08,
         "gather arguments": 0.5,
         "make progress": 0.4,
         "reuse": 0.05,

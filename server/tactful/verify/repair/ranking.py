@@ -21,7 +21,7 @@ from tactful.verify.symbols import Symbol
 __all__ = ["Ranked", "all_edits", "all_edits_near", "ranked"]
 
 UNUSED_ARGUMENT = 4.0  # how much likelier an edit is that brings in an argument the function does not use
-HANGING = 8.0  # how much likelier an edit is that lets a loop come to an end, when a test does not end
+HANGING = 8.0  # urgency of an edit that lets a loop come to an end, when a test does not end
 _MAKES_PROGRESS = frozenset(
     {"make progress", "insert statement", "replace condition", "insert jump", "augmented assignment"}
 )
@@ -32,10 +32,19 @@ OUTSIDE_SYMBOL = 0.3  # weight of lines outside of the chosen function
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A candidate and its score; only the order of scores and their ratios mean something."""
+    """A candidate and its score; only the order of scores and their ratios mean something.
+
+    `urgency` moves it forward in the order of the search, without making it likelier to be what was meant.
+    """
 
     candidate: Candidate
     score: float
+    urgency: float = 1.0
+
+    @property
+    def rank(self) -> float:
+        """What candidates are ordered by."""
+        return self.score * self.urgency
 
 
 def ranked(
@@ -58,14 +67,13 @@ def ranked(
         weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
         for each in all_edits(source, node):
             score = weight * PRIORS[each.operator] * each.weight
-            if hangs and each.operator in _MAKES_PROGRESS:
-                score *= HANGING
+            urgency = HANGING if hangs and each.operator in _MAKES_PROGRESS else 1.0
             if unused and not unused.isdisjoint(_WORD.findall(each.new_text)):
                 score *= UNUSED_ARGUMENT
             key = (each.start, each.end, each.new_text)
             if key not in scored or scored[key].score < score:
-                scored[key] = Ranked(candidate=each, score=score)
-    return sorted(scored.values(), key=lambda each: -each.score)
+                scored[key] = Ranked(candidate=each, score=score, urgency=urgency)
+    return sorted(scored.values(), key=lambda each: -each.rank)
 
 
 def all_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:

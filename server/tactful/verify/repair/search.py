@@ -3,6 +3,7 @@
 import ast
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -13,6 +14,7 @@ from tactful.verify.repair.choose import Choice, Passed, chosen
 from tactful.verify.repair.hints import hints_from
 from tactful.verify.repair.offers import offered, offers_of, why_nothing
 from tactful.verify.repair.pairs import pairs
+from tactful.verify.repair.pool import Advice, Pool, distinct, model_pool
 from tactful.verify.repair.ranking import Ranked, ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.trial import Bench, bench_for, tried
@@ -27,6 +29,8 @@ LEAST_CHANCE = 0.4  # of being right; with less, nothing is offered
 LEAST_CHANCE_OF_OTHERS = 0.1  # what a further offer needs
 MAX_OFFERS = 3
 MAX_AFRESH, AFRESH_SHARE = 150, 0.4  # edits of what runs at import, which cost an import each, and of the time left
+MAX_NEARLY = 4  # repairs that pass but for slow tests, for which there is time
+SLOW_S, SLOW_SHARE = 10.0, 0.5  # what a slow test gets when all others pass: seconds, and of the time left
 MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
 # After a first repair passed, the search goes on, to see whether others do: as long as they are not so many times less
 # likely, and so many seconds more.
@@ -58,19 +62,32 @@ class _Effort:
     end: float
     tried: int = 0
     promising: list[Ranked] = field(default_factory=list)  # they make the first failing test pass, but not all
+    nearly: list[Ranked] = field(default_factory=list)  # they pass but for tests that are slow, or do not end
     least: float = 0.0  # score below which enough has been seen of what passes
 
     def over(self) -> bool:
         return time.monotonic() >= self.end
 
+    def time_for_slow_tests(self) -> bool:
+        """Return whether half of the time is over and there is a use for the other half."""
+        return bool(self.nearly) and time.monotonic() >= (self.started + self.end) / 2
 
-def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress) -> VerifyResult:
-    """Return `result` with a fix that makes every near test pass, or with the reason why there is none."""
+
+def repair(
+    problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress, advice: Advice | None = None
+) -> VerifyResult:
+    """Return `result` with a fix that makes every near test pass, or with the reason why there is none.
+
+    With `advice` a model is asked too.
+    """
     started = time.monotonic()
     source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
     candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
     effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
-    passed = _search(source, problem, candidates, runner, effort, on_progress)
+    mass = sum(each.score for each in candidates)
+    with closing(model_pool(advice, source, problem, runner, effort.end, mass)) as model:
+        passed = distinct(source.text, _search(source, problem, candidates, runner, effort, on_progress, model))
+    result = replace(result, evidence=replace(result.evidence, model=model.evidence))
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
         passed = observed(source, passed, _quick(problem), runner)
@@ -84,12 +101,12 @@ def repair(problem: Problem, result: VerifyResult, runner: Runner, on_progress: 
         if confirmed:
             after = after or confirmed
             kept.append(choice)
-    result = _with_effort(result, effort.tried, started)
+    result = _with_effort(result, effort.tried + model.tried, started)
     if kept:
-        return offered(result, offers_of(source, problem.name, kept, result), after)
+        return offered(result, offers_of(source, problem.name, kept, result, model.thought_of), after)
     best = choices[0].chance if choices else 0.0
     unclear = choices[:MAX_OFFERS] if best < LEAST_CHANCE else []
-    examples = offers_of(source, problem.name, unclear, result)
+    examples = offers_of(source, problem.name, unclear, result, model.thought_of)
     reason = why_nothing(len(passed), examples, effort.tried, effort.over())
     return replace(result, message=f"{result.message} {reason}", unclear=examples)
 
@@ -111,6 +128,7 @@ def _search(
     runner: Runner,
     effort: _Effort,
     on_progress: Progress,
+    model: Pool,
 ) -> list[Passed]:
     """Return what passes: single edits, else edits of what runs at import, else pairs of edits."""
     passed: list[Passed] = []
@@ -119,23 +137,39 @@ def _search(
         for batch in _growing(candidates):
             # Pairs come on top of the candidates, and how many is not known before.
             on_progress(f"Tried {effort.tried} candidate repairs", min(1.0, effort.tried / len(candidates)))
-            if not _try_batch(source, batch, runner, bench, effort, passed):
+            passed.extend(model.step(ask=not passed))
+            if not _try_batch(source, batch, runner, bench, effort, passed) or effort.time_for_slow_tests():
                 break
         if not passed:
-            passed.extend(_search_afresh(source, problem, candidates, runner, effort))
+            passed.extend(_patiently(source, problem, runner, effort, model))
         if not passed:
+            passed.extend(_search_afresh(source, problem, candidates, runner, effort, model))
+        if not passed and not effort.over():
             runner.hold(problem.files, target=problem.target, text=problem.text, doctests=problem.doctests)
             for batch in _in_batches(pairs(source, candidates, effort.promising)):
                 on_progress(f"Tried {effort.tried} candidate repairs", 1.0)
+                passed.extend(model.step(ask=not passed))
                 if not _try_batch(source, batch, runner, bench, effort, passed):
                     break
+        passed.extend(model.rest(passed, on_progress))
     except RunnerLost:
         return passed
     return passed
 
 
+def _patiently(source: Source, problem: Problem, runner: Runner, effort: _Effort, model: Pool) -> Iterator[Passed]:
+    """Try those that pass all but the slow tests once more, with time for these; yield the first that passes."""
+    for each in sorted(effort.nearly, key=lambda nearly: -nearly.score)[:MAX_NEARLY]:
+        if effort.over():
+            return
+        model.session_changed()
+        if _passing_afresh(source, each.candidate, problem, runner):
+            yield Passed(candidate=each.candidate, score=each.score)
+            return
+
+
 def _search_afresh(
-    source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort
+    source: Source, problem: Problem, candidates: list[Ranked], runner: Runner, effort: _Effort, model: Pool
 ) -> Iterator[Passed]:
     """Try the edits of what runs at import, each with the module imported anew; yield the first that passes."""
     now = time.monotonic()
@@ -146,6 +180,10 @@ def _search_afresh(
         effort.tried += 1
         if _passing_afresh(source, each.candidate, problem, runner):
             yield Passed(candidate=each.candidate, score=each.score)
+            return
+        model.session_changed()
+        if found := model.step():
+            yield from found
             return
 
 
@@ -166,7 +204,7 @@ def _try_batch(
     source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort, passed: list[Passed]
 ) -> bool:
     """Add what passes of the batch to `passed`; return whether to go on."""
-    if effort.over() or len(passed) >= MAX_PASSED or batch[0].score < effort.least:
+    if effort.over() or len(passed) >= MAX_PASSED or batch[0].rank < effort.least:
         return False
     passed += [
         Passed(candidate=each.candidate, score=each.score) for each in _try(source, batch, runner, bench, effort)
@@ -186,6 +224,8 @@ def _try(source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effo
         effort.tried += trial.verdict not in ("unfit", "known")
         if trial.verdict == "passed":
             passed.append(trial.index)
+        elif trial.test in bench.slow and not bench.slow.issuperset(bench.failing):
+            effort.nearly.append(batch[trial.index])
         elif trial.verdict == "failed" and trial.test != bench.ids[0]:
             effort.promising.append(batch[trial.index])
     for index in sorted(passed):
@@ -199,7 +239,10 @@ def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner:
             problem.files, target=problem.target, text=applied(source.text, winner), doctests=problem.doctests
         )
         known = {each.id for each in problem.runs}
-        limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if not each.failure.get("timed_out"))])
+        slow = {each.id for each in problem.runs if each.failure.get("timed_out")}
+        limit = max([1.0, *(4.0 * each.seconds for each in problem.runs if each.id not in slow)])
+        if slow:
+            limit = max(limit, min(SLOW_S, SLOW_SHARE * (runner.deadline - time.monotonic())))
         ids = [item.id for item in items if item.id in known or not problem.importable]
         failed = {each.id for each in problem.runs if each.outcome == "failed"}
         runs = list(runner.run([name for name in ids if name in failed], trace=False, limit_s=limit))

@@ -20,10 +20,15 @@ MOST_SHARED, SHARED_S = 32, 1.0  # candidates in one process: as many as take so
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """The tests of a trial: failing ones first and quick ones first; `limits` in seconds of processor time."""
+    """The tests of a trial, in the order in which a candidate is tried on them; `limits` in seconds of processor time.
+
+    Failing ones come first, and quick ones. `slow` are those that did not come to their end, last of all: whether they
+    are slow or do not end at all cannot be told, so that a candidate gets as little for them as for the others.
+    """
 
     ids: tuple[str, ...]
     failing: tuple[str, ...]
+    slow: frozenset[str]
     limits: Mapping[str, float]
     share: int
 
@@ -31,21 +36,26 @@ class Bench:
 def bench_for(runs: Sequence[TestRun], runner: Runner) -> Bench:
     """Return how to try candidates on the tests of `runs`. Raises RunnerLost."""
     told = _timed_again([each for each in runs if each.outcome in ("passed", "failed")], runner)
-    runs = sorted(told, key=lambda each: (each.outcome != "failed", each.seconds))
-    usual = sorted(each.seconds for each in runs if not each.failure.get("timed_out")) or [UNKNOWN_S]
+    runs = sorted(told, key=lambda each: (_is_slow(each), each.outcome != "failed", each.seconds))
+    usual = sorted(each.seconds for each in runs if not _is_slow(each)) or [UNKNOWN_S]
     typical = usual[len(usual) // 2]
-    took = {each.id: typical if each.failure.get("timed_out") else each.seconds for each in runs}
+    took = {each.id: typical if _is_slow(each) else each.seconds for each in runs}
     return Bench(
         ids=tuple(each.id for each in runs),
         failing=tuple(each.id for each in runs if each.outcome == "failed"),
+        slow=frozenset(each.id for each in runs if _is_slow(each)),
         limits={name: LEAST_LIMIT_S + LIMIT_SHARE * seconds for name, seconds in took.items()},
         share=max(1, min(MOST_SHARED, int(SHARED_S / (sum(took.values()) + 0.001)))),
     )
 
 
+def _is_slow(run: TestRun) -> bool:
+    return bool(run.failure.get("timed_out"))
+
+
 def _timed_again(runs: Sequence[TestRun], runner: Runner) -> list[TestRun]:
     """Return `runs` with those that were stopped run again untraced: being traced may be all that made them slow."""
-    stopped = [each.id for each in runs if each.failure.get("timed_out")]
+    stopped = [each.id for each in runs if _is_slow(each)]
     limit_s = min(AGAIN_S, AGAIN_SHARE * (runner.deadline - time.monotonic()))
     again = {each.id: each for each in runner.run(stopped, trace=False, limit_s=limit_s)} if stopped else {}
     found = [again.get(each.id, each) for each in runs]

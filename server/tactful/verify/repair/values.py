@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from tactful.verify.repair.candidates import Candidate, replacement
 from tactful.verify.repair.kinds import kind_of, kinds_in
@@ -15,6 +16,7 @@ _SCALES = {
     "{} * 2": 0.5,
     "{} // 2": 0.5,
     "{} ** 2": 0.5,
+    "{} ** 3": 0.2,
     "{} * {}": 0.3,
     "{} / 2": 0.3,
     "{} % 2": 0.2,
@@ -38,7 +40,12 @@ def value_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
     elif isinstance(node, ast.Compare):
         yield from _bound(source, node)
         yield from _sides(source, node)
+    elif isinstance(node, ast.Call):
+        yield from _extreme_of(source, node, function)
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield from _target(source, node, function)
     if isinstance(node, ast.expr) and _is_read(source, node):
+        yield from _subscripted(source, node, function)
         yield from _combined(source, node, function)
         yield from _reused(source, node, function)
 
@@ -121,6 +128,39 @@ def _is_read(source: Source, node: ast.expr) -> bool:
     return not (isinstance(parent, ast.Subscript) and node is parent.value)
 
 
+def _target(source: Source, node: ast.Name, function: Function) -> Iterator[Candidate]:
+    """Yield another variable for the one that is assigned."""
+    kind = _kind(source, node, function)
+    if isinstance(source.parent(node), ast.Assign | ast.AugAssign):
+        for name in _names(source, function, (kind,)):
+            if name != node.id:
+                yield replacement(source, node, name, "target")
+
+
+def _extreme_of(source: Source, node: ast.Call, function: Function) -> Iterator[Candidate]:
+    """Yield the greatest or least of two variables for that of something else."""
+    if not isinstance(node.func, ast.Name) or node.func.id not in ("max", "min"):
+        return
+    for one, other in combinations(_names(source, function, ("number", "")), 2):
+        yield replacement(source, node, f"{node.func.id}({one}, {other})", "extreme")
+
+
+def _subscripted(source: Source, node: ast.expr, function: Function) -> Iterator[Candidate]:
+    """Yield an item of a collection for a variable: `items[i]` for `item`."""
+    if not isinstance(node, ast.Name) or isinstance(source.parent(node), ast.Subscript | ast.Slice):
+        return
+    for holder in source.cached(("holders", id(function)), lambda: _holders(function)):
+        for index in _names(source, function, ("number",)):
+            if holder != node.id:
+                yield replacement(source, node, f"{holder}[{index}]", "subscript")
+
+
+def _holders(function: Function) -> list[str]:
+    """Return the variables of which the function takes items."""
+    values = [each.value for each in ast.walk(function) if isinstance(each, ast.Subscript)]
+    return list(dict.fromkeys(each.id for each in values if isinstance(each, ast.Name)))[:MAX_NAMES]
+
+
 def _reused(source: Source, node: ast.expr, function: Function) -> Iterator[Candidate]:
     """Yield other expressions of the same function, of the same form or of the same kind, in the place of `node`."""
     if not isinstance(node, ast.Call | ast.Subscript | ast.Attribute | ast.BinOp):
@@ -163,6 +203,11 @@ def _combined(source: Source, node: ast.expr, function: Function) -> Iterator[Ca
                 new = f"{code} {operator} {name}"
                 if name != code:
                     yield replacement(source, node, new, "add operand", likely * (0.5 if operator == "*" else 1.0))
+    if kind in ("number", "") and isinstance(node, ast.BinOp) and not isinstance(parent, ast.BinOp):
+        for form, weight in _SCALES.items():
+            yield replacement(
+                source, node, form.format(f"({code})", f"({code})"), "scale", weight if kind else 0.4 * weight
+            )
     whole = isinstance(parent, ast.Return | ast.Assign | ast.AugAssign | ast.Call | ast.keyword)
     if whole and kind in ("sequence", "text"):
         for name in _names(source, function, (kind,)):

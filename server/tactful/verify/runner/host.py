@@ -134,10 +134,14 @@ class Runner:
         """
         self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s, "within_s": within_s})
         for event in self._until_done():
-            known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
-            ran = event.pop("ran", {})
-            del event["event"]
-            yield TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event, ran=ran)
+            yield _test_run(event)
+
+    def run_with(self, candidate: Mapping[str, Any], ids: Sequence[str], *, limit_s: float) -> list[TestRun] | None:
+        """Return what all the held tests `ids` do with a candidate (see `try_candidates`); None where it is unfit."""
+        command = {"op": "run", "ids": list(ids), "trace": False, "limit_s": limit_s, "within_s": _NO_END_S}
+        self._send({**command, "candidate": candidate})
+        events = list(self._until_done())
+        return None if any(each["event"] == "unfit" for each in events) else [_test_run(each) for each in events]
 
     def try_candidates(
         self,
@@ -262,6 +266,13 @@ class Runner:
         told = [line.partition("error: ")[2] for line in lines if ": error: " in line]
         told += [line.removeprefix("ERROR: ") for line in lines if line.startswith(("ERROR", "ImportError"))]
         return "pytest could not start: " + next(iter([*told, *lines[-1:]]), "it gave no reason") + "."
+
+
+def _test_run(event: dict[str, Any]) -> TestRun:
+    known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
+    ran = event.pop("ran", {})
+    del event["event"]
+    return TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event, ran=ran)
 
 
 def start_runner(

@@ -146,17 +146,24 @@ class Holder:
         limit = command["limit_s"]
         end = time.monotonic() + command["within_s"]
         while left and time.monotonic() < end:
-            child = Child(functools.partial(self.run_all, left, command["trace"], end), limit)
-            done = [event["id"] for event in child.events(self.wire) if event["event"] == "test"]
+            child = Child(functools.partial(self.run_all, left, command, end), limit)
+            events = list(child.events(self.wire))
+            if any(event["event"] == "unfit" for event in events):
+                self.wire.send(event="unfit")
+                return
+            done = [event["id"] for event in events if event["event"] == "test"]
             left = left[len(done) :]
             if child.timed_out:  # where one test hangs others may, and they are not to cost as much
                 limit = max(limit / 4, command["limit_s"] / 8)
             if left and child.current not in done and child.current is not None:
                 self.wire.send(event="test", id=left.pop(0), outcome="failed", seconds=0.0, lines=[], **child.fate())
 
-    def run_all(self, names: list[str], trace: str | bool, end: float, fd: int) -> None:
-        exact = self.target if trace == "near" else None
-        tracer = make_tracer(self.root, self.outside, exact) if trace else None
+    def run_all(self, names: list[str], command: dict[str, Any], end: float, fd: int) -> None:
+        if command.get("candidate") and self.swap(command["candidate"]) is None:
+            write_line(fd, {"event": "unfit"})
+            return
+        exact = self.target if command["trace"] == "near" else None
+        tracer = make_tracer(self.root, self.outside, exact) if command["trace"] else None
         fixtures: dict[Any, Any] = {}
         for name, following in zip(names, [*names[1:], None]):
             write_line(fd, {"event": "start", "id": name})
