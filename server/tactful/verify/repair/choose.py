@@ -1,19 +1,21 @@
 """Which of the repairs that pass is most likely the one that was meant, and how likely that is.
 
 Repairs that answer alike on inputs that no test has tried count as one: what is offered is a behaviour, and the
-simplest edit that gives it.
+likeliest edit that gives it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 from tactful.verify.repair.candidates import Candidate
+from tactful.verify.repair.priors import LEARNED
 
-__all__ = ["Choice", "Passed", "chosen"]
+__all__ = ["Choice", "Passed", "behaviours", "chosen", "facts_of", "weight_of"]
 
-DOUBT = 0.02  # score at which a lone repair is as likely wrong as right
 MONOTONOUS = 0.9  # share of one answer above which the answers tell nothing
-SINGLE_TEST = 0.9  # one failing test is thin evidence
+BROKEN_COSTS = 0.7  # how much of its score a repair loses under which every untried input raises or does not end
+LEAST_SCORE = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,12 @@ class Passed:
     answers: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
 
+    @property
+    def broken(self) -> float:
+        """The share of untried inputs that raise an error or do not end."""
+        found = sum(each.startswith(("raises ", "does not end")) for each in self.answers)
+        return found / len(self.answers) if self.answers else 0.0
+
     def told_from(self, other: "Passed") -> str:
         """Return, in words, an input on which this repair and `other` differ; empty when none is known."""
         for call, own, others in zip(self.calls, self.answers, other.answers, strict=False):
@@ -39,45 +47,60 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A behaviour that passes: the most likely edit that gives it, and the chance in [0, 1] that it is meant."""
+    """A behaviour by its likeliest repair, and the chance in [0, 1] that it is the right one."""
 
     passed: Passed
     chance: float
 
 
-def chosen(passed: Sequence[Passed], failing_tests: int) -> list[Choice]:
-    """Return one choice for each behaviour, most likely first."""
+def chosen(passed: Sequence[Passed], failing_tests: int, passing_tests: int = 0) -> list[Choice]:
+    """Return one choice for each behaviour, most likely first; the counts are of tests before the repair."""
+    groups = behaviours(passed)
+    if not groups:
+        return []
+    weights = [sum(weight_of(each) for each in group) for group in groups]
+    order = sorted(range(len(groups)), key=lambda number: -weights[number])
+    best = order[0]
+    first = LEARNED.chance_right(facts_of(groups[best], weights, failing_tests, passing_tests))
+    left = 1.0 - first
+    choices = []
+    for number in order:
+        chance = first if number == best else min(first * weights[number] / weights[best], left)
+        left -= chance * (number != best)
+        choices.append(Choice(passed=max(groups[number], key=lambda each: each.score), chance=chance))
+    return choices
+
+
+def facts_of(
+    group: Sequence[Passed], weights: Sequence[float], failing_tests: int, passing_tests: int
+) -> dict[str, float]:
+    """Return what the chance of the likeliest behaviour rests on; `weights` are those of all behaviours."""
+    best = max(group, key=lambda each: each.score)
+    return {
+        "share": log(max(weights) / sum(weights)),
+        "score": log(max(best.score, LEAST_SCORE)),
+        "failing": log(max(1, failing_tests)),
+        "passing": log(1 + passing_tests),
+        "pair": float(best.candidate.operator == "pair"),
+        "behaviours": log(len(weights)),
+        "broken": best.broken,
+    }
+
+
+def behaviours(passed: Sequence[Passed]) -> list[list[Passed]]:
+    """Return the repairs in groups that answer alike."""
     groups: dict[object, list[Passed]] = {}
     for number, each in enumerate(passed):
         groups.setdefault(each.answers if _telling(each.answers) else number, []).append(each)
-    weights = {key: sum(_weight(each) for each in group) for key, group in groups.items()}
-    total = sum(weights.values())
-    choices = [
-        Choice(
-            passed=max(group, key=lambda each: each.score),
-            chance=_trust(group, failing_tests) * weights[key] / total,
-        )
-        for key, group in groups.items()
-    ]
-    return sorted(choices, key=lambda each: -each.chance)
+    return list(groups.values())
 
 
 def _telling(answers: Sequence[str]) -> bool:
     """Return whether the answers differ enough among themselves that two repairs with the same ones are alike."""
     most = max((answers.count(each) for each in set(answers)), default=0)
-    return most <= MONOTONOUS * len(answers) and most > 0
+    return 0 < most <= MONOTONOUS * len(answers)
 
 
-def _weight(each: Passed) -> float:
+def weight_of(each: Passed) -> float:
     """Return the score, lowered for a repair under which untried inputs raise errors or do not end."""
-    if not each.answers:
-        return each.score
-    broken = sum(answer.startswith(("raises ", "does not end")) for answer in each.answers) / len(each.answers)
-    return each.score * (1.0 - 0.7 * broken)
-
-
-def _trust(group: Sequence[Passed], failing_tests: int) -> float:
-    """Return how far a repair is to be trusted even if no other passes."""
-    best = max(each.score for each in group)
-    likely = best / (best + DOUBT)
-    return likely if failing_tests > 1 else likely * SINGLE_TEST
+    return each.score * (1.0 - BROKEN_COSTS * each.broken)

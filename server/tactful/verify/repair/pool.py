@@ -181,7 +181,7 @@ class ModelPool(Pool):
             return 0.0
         ids = [each.id for each in self._problem.runs if not each.failure.get("timed_out")]
         told_apart = observed(self._source, passed, ids, self._runner)
-        return max(each.chance for each in chosen(told_apart, len(self._problem.failures)))
+        return max(each.chance for each in chosen(told_apart, len(self._problem.failures), self._problem.passing))
 
     def _briefing(self) -> tuple[Function | None, Brief | None]:
         """Return the function to repair and what is told of it; where there is none, the trouble says why."""

@@ -1,68 +1,57 @@
-"""How likely each kind of edit is to be the repair that was meant, before anything about the place is known."""
+"""What was learned of repairs: how likely each kind of edit is, and how far one that passes is to be trusted.
 
+The numbers lie in `models/repair.json`, which `bench/repair_learn.py` fits. This module knows the file and the
+arithmetic; it must not know what edits are.
+"""
+
+import json
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import cache
+from math import exp
+from pathlib import Path
 
-__all__ = ["PRIORS"]
+__all__ = ["LEARNED", "PRIORS", "Learned", "default_path", "read"]
 
-PRIORS: Mapping[str, float] = MappingProxyType(
-    {
-        "comparison": 1.0,
-        "arithmetic": 0.8,
-        "augmented assignment": 0.8,
-        "and/or": 0.8,
-        "number": 0.6,
-        "truth value": 0.7,
-        "text": 0.5,
-        "off by one": 0.5,
-        "name": 0.5,
-        "attribute": 0.4,
-        "function": 0.5,
-        "negate": 0.4,
-        "swap arguments": 0.5,
-        "swap operands": 0.3,
-        "swap elements": 0.4,
-        "swap branches": 0.3,
-        "drop unary": 0.5,
-        "drop condition": 0.3,
-        "drop operand": 0.4,
-        "drop call": 0.4,
-        "drop subscript": 0.15,
-        "drop argument": 0.2,
-        "add argument": 0.3,
-        "range": 0.3,
-        "slice": 0.2,
-        "slice by name": 0.1,
-        "index": 0.2,
-        "wrap": 0.25,
-        "augment assignment": 0.2,
-        "delete statement": 0.25,
-        "jump": 0.3,
-        "keyword": 0.3,
-        "move out": 0.35,
-        "move in": 0.2,
-        "swap statements": 0.2,
-        "insert jump": 0.2,
-        "insert statement": 0.15,
-        "insert return": 0.15,
-        "insert guard": 0.1,
-        "copy statement": 0.1,
-        "join condition": 0.12,
-        "constant condition": 0.1,
-        "replace condition": 0.2,
-        "return condition": 0.15,
-        "text between": 0.1,
-        "brackets": 0.05,
-        "element": 0.1,
-        "target": 0.3,
-        "subscript": 0.08,
-        "gather arguments": 0.5,
-        "make progress": 0.4,
-        "reuse": 0.05,
-        "guard statement": 0.08,
-        "extreme": 0.1,
-        "bound": 0.1,
-        "scale": 0.05,
-        "add operand": 0.05,
-    }
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """Priors by kind of edit (only ratios mean something), the powers of weight and place, coefficients of the chance.
+
+    The score of an edit is `prior * weight ** weight_power * place ** place_power`: the log-linear (conditional logit)
+    model of which of a function's edits is the repair, after McFadden, "Conditional logit analysis of qualitative
+    choice behavior" (1974).
+    """
+
+    priors: Mapping[str, float]
+    weight_power: float
+    place_power: float
+    chance: Mapping[str, float]
+
+    def score(self, operator: str, weight: float, place: float) -> float:
+        """Return how likely an edit is, compared with others; `weight` and `place` (suspiciousness) in (0, 1]."""
+        return float(self.priors[operator] * weight**self.weight_power * place**self.place_power)
+
+    def chance_right(self, facts: Mapping[str, float]) -> float:
+        """Return the probability that a repair with these facts is right: a logistic regression on them."""
+        total = self.chance["bias"] + sum(self.chance[name] * value for name, value in facts.items())
+        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+
+
+def default_path() -> Path:
+    """Return the file that comes with the package."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "models" / "repair.json"
+    return installed if installed.is_file() else package.parents[1] / "models" / "repair.json"
+
+
+@cache
+def read(path: Path) -> Learned:
+    """Return what the file at `path` holds. Raises OSError, ValueError or KeyError for one that is none."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    names = ("priors", "weight_power", "place_power", "chance")
+    return Learned(**{name: data[name] for name in names})
+
+
+LEARNED = read(default_path())
+PRIORS = LEARNED.priors

@@ -11,7 +11,7 @@ from tactful.verify.repair.calls import call_edits
 from tactful.verify.repair.candidates import Candidate
 from tactful.verify.repair.conditions import condition_edits
 from tactful.verify.repair.expressions import expression_edits
-from tactful.verify.repair.priors import PRIORS
+from tactful.verify.repair.priors import LEARNED
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.statements import statement_edits
 from tactful.verify.repair.values import value_edits
@@ -64,9 +64,9 @@ def ranked(
         if line is None or _is_test(source, node):
             continue
         inside = symbol is None or symbol.first_line <= line <= symbol.last_line
-        weight = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
+        place = suspicious[line] * (1.0 if inside else OUTSIDE_SYMBOL)
         for each in all_edits(source, node):
-            score = weight * PRIORS[each.operator] * each.weight
+            score = LEARNED.score(each.operator, each.weight, place)
             urgency = HANGING if hangs and each.operator in _MAKES_PROGRESS else 1.0
             if unused and not unused.isdisjoint(_WORD.findall(each.new_text)):
                 score *= UNUSED_ARGUMENT
@@ -94,7 +94,7 @@ def all_edits_near(source: Source, start: int, end: int) -> list[Ranked]:
         for each in all_edits(source, node):
             if each.end >= start and each.start <= end:
                 key = (each.start, each.end, each.new_text)
-                ranked_edit = Ranked(candidate=each, score=PRIORS[each.operator] * each.weight)
+                ranked_edit = Ranked(candidate=each, score=LEARNED.score(each.operator, each.weight, 1.0))
                 found[key] = max(ranked_edit, found.get(key, ranked_edit), key=lambda other: other.score)
     return sorted(found.values(), key=lambda each: -each.score)
 

@@ -21,7 +21,7 @@ from tactful.verify.repair.trial import Bench, bench_for, tried
 from tactful.verify.runner.host import Runner, RunnerLost, TestRun
 from tactful.verify.symbols import Symbol
 
-__all__ = ["Problem", "repair"]
+__all__ = ["Explored", "Patience", "Problem", "explore", "repair"]
 
 BATCH, FIRST_BATCH = 128, 16
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
@@ -31,11 +31,6 @@ MAX_OFFERS = 3
 MAX_AFRESH, AFRESH_SHARE = 150, 0.4  # edits of what runs at import, which cost an import each, and of the time left
 MAX_NEARLY = 4  # repairs that pass but for slow tests, for which there is time
 SLOW_S, SLOW_SHARE = 10.0, 0.5  # what a slow test gets when all others pass: seconds, and of the time left
-MAX_PASSED = 12  # repairs that pass; more of them do not help to choose
-# After a first repair passed, the search goes on, to see whether others do: as long as they are not so many times less
-# likely, and so many seconds more.
-LESS_LIKELY = 0.03
-MORE_S, MORE_S_SHARE = 1.5, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +48,25 @@ class Problem:
     doctests: bool
     importable: bool
 
+    @property
+    def passing(self) -> int:
+        """How many of the near tests pass already."""
+        return sum(each.outcome == "passed" for each in self.runs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long the search goes on after a first repair passed, to see whether others do.
+
+    Until those left are `less_likely` than the first, `most` have passed, or so many seconds and so large a share of
+    the time until then have gone by.
+    """
+
+    less_likely: float = 0.03
+    most: int = 12
+    more_s: float = 1.5
+    more_s_share: float = 0.5
+
 
 @dataclass(slots=True, kw_only=True)
 class _Effort:
@@ -60,6 +74,7 @@ class _Effort:
 
     started: float
     end: float
+    patience: Patience
     tried: int = 0
     promising: list[Ranked] = field(default_factory=list)  # they make the first failing test pass, but not all
     nearly: list[Ranked] = field(default_factory=list)  # they pass but for tests that are slow, or do not end
@@ -73,6 +88,17 @@ class _Effort:
         return bool(self.nearly) and time.monotonic() >= (self.started + self.end) / 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """What the search has found: all candidates in their order, and those that pass."""
+
+    source: Source
+    candidates: list[Ranked]
+    passed: list[Passed]
+    effort: _Effort
+    model: Pool
+
+
 def repair(
     problem: Problem, result: VerifyResult, runner: Runner, on_progress: Progress, advice: Advice | None = None
 ) -> VerifyResult:
@@ -80,35 +106,47 @@ def repair(
 
     With `advice` a model is asked too.
     """
-    started = time.monotonic()
-    source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
-    candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
-    effort = _Effort(started=started, end=runner.deadline - CONFIRM_SHARE * (runner.deadline - started))
-    mass = sum(each.score for each in candidates)
-    with closing(model_pool(advice, source, problem, runner, effort.end, mass)) as model:
-        passed = distinct(source.text, _search(source, problem, candidates, runner, effort, on_progress, model))
-    result = replace(result, evidence=replace(result.evidence, model=model.evidence))
+    found = explore(problem, runner, on_progress, Patience(), advice)
+    passed = found.passed
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
-        passed = observed(source, passed, _quick(problem), runner)
-    choices = chosen(passed, len(problem.failures))
+        passed = observed(found.source, passed, _quick(problem), runner)
+    choices = chosen(passed, len(problem.failures), problem.passing)
     kept: list[Choice] = []
     after: tuple[str, ...] = ()
     for choice in choices:
         if choice.chance < (LEAST_CHANCE_OF_OTHERS if kept else LEAST_CHANCE) or len(kept) == MAX_OFFERS:
             break
-        confirmed = _passing_afresh(source, choice.passed.candidate, problem, runner)
+        confirmed = _passing_afresh(found.source, choice.passed.candidate, problem, runner)
         if confirmed:
             after = after or confirmed
             kept.append(choice)
-    result = _with_effort(result, effort.tried + model.tried, started)
+    evidence = replace(result.evidence, model=found.model.evidence, candidates=found.effort.tried + found.model.tried)
+    seconds = round(time.monotonic() - found.effort.started, 3)
+    result = replace(result, evidence=replace(evidence, seconds_repairing=seconds))
+    thought_of = found.model.thought_of
     if kept:
-        return offered(result, offers_of(source, problem.name, kept, result, model.thought_of), after)
+        return offered(result, offers_of(found.source, problem.name, kept, result, thought_of), after)
     best = choices[0].chance if choices else 0.0
     unclear = choices[:MAX_OFFERS] if best < LEAST_CHANCE else []
-    examples = offers_of(source, problem.name, unclear, result, model.thought_of)
-    reason = why_nothing(len(passed), examples, effort.tried, effort.over())
+    examples = offers_of(found.source, problem.name, unclear, result, thought_of)
+    reason = why_nothing(len(passed), examples, found.effort.tried, found.effort.over())
     return replace(result, message=f"{result.message} {reason}", unclear=examples)
+
+
+def explore(
+    problem: Problem, runner: Runner, on_progress: Progress, patience: Patience, advice: Advice | None = None
+) -> Explored:
+    """Return what makes the near tests pass, before anything of it is compared, chosen or confirmed."""
+    started = time.monotonic()
+    source = Source(problem.text, hints_from(problem.failures, _documentation(problem)))
+    candidates = ranked(source, problem.runs, problem.failures, problem.path, problem.symbol)
+    end = runner.deadline - CONFIRM_SHARE * (runner.deadline - started)
+    effort = _Effort(started=started, end=end, patience=patience)
+    mass = sum(each.score for each in candidates)
+    with closing(model_pool(advice, source, problem, runner, effort.end, mass)) as model:
+        passed = distinct(source.text, _search(source, problem, candidates, runner, effort, on_progress, model))
+    return Explored(source=source, candidates=candidates, passed=passed, effort=effort, model=model)
 
 
 def _quick(problem: Problem) -> list[str]:
@@ -204,15 +242,16 @@ def _try_batch(
     source: Source, batch: list[Ranked], runner: Runner, bench: Bench, effort: _Effort, passed: list[Passed]
 ) -> bool:
     """Add what passes of the batch to `passed`; return whether to go on."""
-    if effort.over() or len(passed) >= MAX_PASSED or batch[0].rank < effort.least:
+    if effort.over() or len(passed) >= effort.patience.most or batch[0].rank < effort.least:
         return False
     passed += [
         Passed(candidate=each.candidate, score=each.score) for each in _try(source, batch, runner, bench, effort)
     ]
     if passed and not effort.least:
         now = time.monotonic()
-        effort.least = LESS_LIKELY * max(each.score for each in passed)
-        effort.end = min(effort.end, now + MORE_S + MORE_S_SHARE * (now - effort.started))
+        effort.least = effort.patience.less_likely * max(each.score for each in passed)
+        more_s = effort.patience.more_s + effort.patience.more_s_share * (now - effort.started)
+        effort.end = min(effort.end, now + more_s)
     return True
 
 
@@ -253,8 +292,3 @@ def _passing_afresh(source: Source, winner: Candidate, problem: Problem, runner:
     if errors or not runs or any(each.outcome == "failed" for each in runs) or len(runs) < len(known):
         return ()
     return tuple(each.id for each in runs if each.outcome == "passed")
-
-
-def _with_effort(result: VerifyResult, tried: int, started: float) -> VerifyResult:
-    seconds = round(time.monotonic() - started, 3)
-    return replace(result, evidence=replace(result.evidence, candidates=tried, seconds_repairing=seconds))
