@@ -135,15 +135,21 @@ class VerifySettings:
 
     sandbox: str = _option(
         "auto",
-        "What keeps the tests from your files and the network: `auto` takes bubblewrap, else Landlock, and refuses to "
-        "run where neither works; `off` runs the tests on a copy without a sandbox.",
-        choices=("auto", "bubblewrap", "landlock", "off"),
+        "What keeps the tests from your files and the network: `auto` takes bubblewrap, else Landlock, on macOS "
+        "sandbox-exec, and refuses to run where none works; `off` runs the tests on a copy without a sandbox.",
+        choices=("auto", "bubblewrap", "landlock", "sandbox-exec", "off"),
     )
     budget_s: float = _option(20.0, "Seconds that one run may take, repair included.", minimum=1, maximum=600)
     on_accept: bool = _option(
         False,
         "Run the near tests in the background when a suggestion was accepted inside a function; only a failure is "
         "reported, with the offer to look for a repair. Only in folders that are trusted already.",
+        choices=(True, False),
+    )
+    background: bool = _option(
+        True,
+        "Run the tests near open files while you pause, at the lowest priority and in the sandbox, so that Tactful "
+        "knows which test runs which function. Only in folders that are trusted already.",
         choices=(True, False),
     )
     model: str = _option(

@@ -84,8 +84,26 @@ def test_json_is_one_object(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "failures"), [(":1-2", 2), (":2", 2), (":4-5", 0), (":1-5", 2), ("", 2), ("::low", 2)]
+)
+def test_lines_mean_the_functions_that_they_touch(project: Project, lines: str, failures: int) -> None:
+    tests = TESTS.replace("import low", "import low, one") + "def test_one(): assert one() == 1\n"
+    root = project({"a.py": WRONG + "\ndef one():\n    return 1\n", "test_a.py": tests})
+    done = invoke(f"{root / 'a.py'}{lines}", "--json")
+    result = json.loads(done.stdout)
+    assert len(result["evidence"]["tests_before"]["failed"]) == failures, result["message"]
+
+
+def test_a_file_may_be_named_like_lines(project: Project) -> None:
+    root = project({"a.py:3": WRONG})
+    assert "No test near a.py:3 was found" in invoke(root / "a.py:3").output
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["a.py:3-2"], "lines count from 1"),
+        (["a.py:0"], "lines count from 1"),
         (["gone.py"], "does not exist"),
         (["latin.py"], "is not UTF-8 text"),
         (["a.py", "--write"], "--write needs --fix"),

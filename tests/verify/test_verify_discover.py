@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from workbench import Project
 
-from tactful.verify.discover import aim_at, find_test_files, is_test_file, module_name, near_files, why_near
+from tactful.verify.discover import PythonFiles, aim_at, find_python, is_test_file, near_files, why_near
 from tactful.verify.symbols import symbols
 
 SOURCE = "def area(r):\n    return _square(r) * 3\n\ndef _square(x):\n    return x * x\n\ndef other():\n    return 1\n"
@@ -16,8 +16,8 @@ def near(
     """Return why each near file is near."""
     root = project({path: SOURCE, "pkg/__init__.py": "", **tests})
     tree = ast.parse(SOURCE)
-    chosen = next((each for each in symbols(tree) if each.name == symbol), None)
-    found = near_files(aim_at(root / path, tree, chosen), find_test_files(root), {})
+    chosen = [each for each in symbols(tree) if each.name == symbol]
+    found = near_files(aim_at(root / path, tree, chosen), find_python(root), {})
     return {each.path.relative_to(root).as_posix(): each.why for each in found}
 
 
@@ -106,21 +106,12 @@ def test_fixture(circle): assert circle
 """
     root = project({"pkg/shapes.py": SOURCE, "pkg/__init__.py": "", "test_it.py": text})
     tree = ast.parse(SOURCE)
-    aim = aim_at(root / "pkg/shapes.py", tree, next(each for each in symbols(tree) if each.name == symbol))
-    found = near_files(aim, find_test_files(root), {})
+    aim = aim_at(root / "pkg/shapes.py", tree, [each for each in symbols(tree) if each.name == symbol])
+    found = near_files(aim, find_python(root), {})
     assert why_near(aim, found[0], test)[1] == why
 
 
 def test_unsaved_test_file_counts_as_it_is_in_the_editor(project: Project) -> None:
     root = project({"shapes.py": SOURCE, "test_x.py": ""})
-    aim = aim_at(root / "shapes.py", ast.parse(SOURCE), None)
-    assert near_files(aim, [root / "test_x.py"], {root / "test_x.py": "from shapes import area"})
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [("pkg/shapes.py", "pkg.shapes"), ("pkg/__init__.py", "pkg"), ("loose.py", "loose"), ("src/pkg2/m.py", "m")],
-)
-def test_module_names(project: Project, path: str, name: str) -> None:
-    root = project({"pkg/__init__.py": "", "pkg/shapes.py": "", "loose.py": "", "src/pkg2/m.py": ""})
-    assert module_name(root / path) == name
+    aim = aim_at(root / "shapes.py", ast.parse(SOURCE), [])
+    assert near_files(aim, PythonFiles(tests=(root / "test_x.py",)), {root / "test_x.py": "from shapes import area"})

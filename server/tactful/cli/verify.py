@@ -1,6 +1,7 @@
 """`tactful verify`: run the tests near a function, repair it when asked, show the evidence."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import get_args
@@ -9,6 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from tactful import paths
 from tactful.cli.console import task
 from tactful.cli.project import root_of
 from tactful.verify import Ask, ModelUse, Offer, SandboxMode, StrategyName, VerifyRequest, VerifyResult, run
@@ -17,11 +19,12 @@ from tactful.verify.interpreter import place_of
 __all__ = ["exit_code", "verify"]
 
 _MOST_NEAR = 5
+_LINES = re.compile(r"(?P<path>.+):(?P<first>\d+)(?:-(?P<last>\d+))?")
 _EXIT_CODES = {"verified": 0, "fixed": 0, "failing": 1, "no_tests": 2, "cannot_run": 3}
 
 
 @click.command()
-@click.argument("target", metavar="PATH[::SYMBOL]")
+@click.argument("target", metavar="PATH[::SYMBOL | :FIRST-LAST]")
 @click.option("--fix", is_flag=True, help="Look for a repair when tests fail.")
 @click.option("--write", is_flag=True, help="Write the repair into the file (with --fix).")
 @click.option("--diff", is_flag=True, help="Print nothing but the first offer as a unified diff (with --fix).")
@@ -65,6 +68,8 @@ def verify(
 ) -> None:
     """Run the tests near PATH, or near one function of it (PATH::name or PATH::Class.method), in a sandbox.
 
+    PATH:10-20 means the functions that these lines touch, PATH:12 the one around that line; lines count from 1.
+
     Exit code: 0 the tests pass, or a repair was found; 1 tests fail; 2 there are no tests near it, or wrong usage;
     3 nothing could be run (no pytest, no sandbox, a syntax error, the time budget over).
     """
@@ -75,17 +80,19 @@ def verify(
         raise click.UsageError("--model needs --fix: the model is asked for repairs.")
     if diff and as_json:
         raise click.UsageError("--json holds the diff already; use one of --json and --diff.")
-    name, _, symbol = target.partition("::")
-    path = Path(name).resolve()
+    path, symbol, lines = _target(target)
     request = VerifyRequest(
         root=(root or root_of(path)).resolve(),
         path=path,
         text=_read(path),
-        symbol=symbol.replace("::", ".") or None,
+        symbol=symbol,
+        line=lines[0] if lines else None,
+        end_line=lines[1] if lines else None,
         python=None if python is None else place_of(python, Path.cwd()),
         sandbox=sandbox,
         budget_s=budget_s,
         fix=fix,
+        cache_dir=paths.cache_dir(),
         model=_use(model, strategy, max_samples, max_tokens, context_chars) if model else None,
     )
     quiet = as_json or diff
@@ -111,6 +118,18 @@ def verify(
 def exit_code(result: VerifyResult) -> int:
     """Return the process's exit code for `result`."""
     return _EXIT_CODES[result.status]
+
+
+def _target(target: str) -> tuple[Path, str | None, tuple[int, int] | None]:
+    """Return the path, the symbol and the lines (from 0, the last one too) that the argument names."""
+    name, _, symbol = target.partition("::")
+    found = None if symbol or Path(name).exists() else _LINES.fullmatch(name)
+    if found is None:
+        return Path(name).resolve(), symbol.replace("::", ".") or None, None
+    first, last = int(found["first"]), int(found["last"] or found["first"])
+    if not 1 <= first <= last:
+        raise click.UsageError(f"{target}: lines count from 1, and the last one is not before the first.")
+    return Path(found["path"]).resolve(), None, (first - 1, last - 1)
 
 
 def _use(name: str, strategy: StrategyName, samples: int, tokens: int, context_chars: int) -> ModelUse:
@@ -158,6 +177,8 @@ def _show_evidence(console: Console, result: VerifyResult) -> None:
     before, after = evidence.tests_before, evidence.tests_after
     console.print(Text(f"Near tests: {len(before.passed)} of {len(before)} passed before", style="dim"), end="")
     console.print(Text(f", {len(after.passed)} pass after" if result.offers else "", style="dim"))
+    if evidence.selection:
+        console.print(Text(f"  {evidence.selection}", style="dim"))
     for near in evidence.near[:_MOST_NEAR]:
         console.print(Text(f"  {near.test_id}: {near.why}", style="dim"))
     if len(evidence.near) > _MOST_NEAR:

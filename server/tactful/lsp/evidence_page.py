@@ -55,6 +55,8 @@ def _run(result: VerifyResult) -> Iterator[str]:
     yield f"- sandbox: {evidence.sandbox}"
     yield f"- interpreter: {evidence.interpreter}\n"
     yield "## Why these tests\n"
+    if evidence.selection:
+        yield f"{evidence.selection[0].upper()}{evidence.selection[1:]}.\n"
     yield from (f"- `{near.test_id}`: {near.why}" for near in evidence.near[:_MOST_NEAR])
     if len(evidence.near) > _MOST_NEAR:
         yield f"- and {len(evidence.near) - _MOST_NEAR} more"

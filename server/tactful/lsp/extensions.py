@@ -7,8 +7,10 @@ EXPLAIN = (
     "tactful.explain"  # [uri?, silent?] -> {text, markdown, weights, ...}: why the last suggestion was shown or hidden
 )
 PAUSE = "tactful.pause"  # [minutes]: no suggestions for so long; 0 ends the pause
-VERIFY = "tactful.verify"  # [uri, line] -> result: run the tests near the function at that line
-VERIFY_AND_FIX = "tactful.verifyAndFix"  # [uri, line] -> result: the same, and offer a repair when they fail
+# [uri, line, last line?] -> result: run the tests near the function at that line, or those that a range touches; the
+# second one offers a repair when they fail.
+VERIFY = "tactful.verify"
+VERIFY_AND_FIX = "tactful.verifyAndFix"
 
 STATUS = "tactful/status"  # {state, message, percentage}: to clients with the capability experimental.tactfulStatus
 

@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from tactful.core.text import Document
 from tactful.lsp.convert import range_at
-from tactful.verify import VerifyResult
+from tactful.verify import Offer, VerifyResult
 
 __all__ = ["OfferedFix", "Offers", "workspace_edit"]
 
@@ -28,44 +28,30 @@ class OfferedFix:
 
 
 class Offers:
-    """The last repair found for each document."""
+    """The repairs that were last found for each document, the most likely first; they differ in what they do."""
 
     def __init__(self) -> None:
-        self._by_uri: dict[str, OfferedFix] = {}
+        self._by_uri: dict[str, tuple[OfferedFix, ...]] = {}
 
     def add(self, document: Document, result: VerifyResult) -> OfferedFix | None:
-        """Keep the fix that `result` offers, if it does; it replaces the one before."""
+        """Keep the fixes that `result` offers in place of those before, and return the most likely one."""
         self._by_uri.pop(document.uri, None)
-        if not result.offers:
-            return None
-        fix = result.offers[0]
-        offer = OfferedFix(
-            fix_id=uuid.uuid4().hex,
-            document=document,
-            start=fix.start,
-            end=fix.end,
-            new_text=fix.new_text,
-            title=f"Tactful: apply fix {fix.description}",
-            evidence=_evidence(result),
-        )
-        self._by_uri[document.uri] = offer
-        return offer
+        found = tuple(_offered(document, result, offer) for offer in result.offers)
+        if found:
+            self._by_uri[document.uri] = found
+        return found[0] if found else None
 
-    def of(self, document: Document) -> OfferedFix | None:
-        """Return the fix on offer for this text; None once the text has changed."""
-        offer = self._by_uri.get(document.uri)
-        return offer if offer is not None and offer.document.text == document.text else None
+    def of(self, document: Document) -> tuple[OfferedFix, ...]:
+        """Return the fixes on offer for this text; none once the text has changed."""
+        offers = self._by_uri.get(document.uri, ())
+        return offers if offers and offers[0].document.text == document.text else ()
 
     def is_fulfilled_by(self, document: Document) -> bool:
-        """Return whether the fix on offer has just been made in this text, however it got there."""
-        offer = self._by_uri.get(document.uri)
-        if offer is None:
-            return False
-        before = offer.document.text
-        return document.text == before[: offer.start] + offer.new_text + before[offer.end :]
+        """Return whether a fix on offer has just been made in this text, however it got there."""
+        return any(document.text == _applied(offer) for offer in self._by_uri.get(document.uri, ()))
 
     def drop(self, uri: str) -> None:
-        """Withdraw the offer for a document."""
+        """Withdraw the offers for a document."""
         self._by_uri.pop(uri, None)
 
 
@@ -90,10 +76,29 @@ def workspace_edit(
     )
 
 
-def _evidence(result: VerifyResult) -> str:
+def _offered(document: Document, result: VerifyResult, offer: Offer) -> OfferedFix:
+    return OfferedFix(
+        fix_id=uuid.uuid4().hex,
+        document=document,
+        start=offer.start,
+        end=offer.end,
+        new_text=offer.new_text,
+        title=f"Tactful: apply fix {offer.description}",
+        evidence=_evidence(result, offer),
+    )
+
+
+def _applied(offer: OfferedFix) -> str:
+    before = offer.document.text
+    return before[: offer.start] + offer.new_text + before[offer.end :]
+
+
+def _evidence(result: VerifyResult, offer: Offer) -> str:
+    """Return what vouches for an offer; what its own evidence says first, the counts say again and better."""
     found = result.evidence
     failed, passing = len(found.tests_before.failed), len(found.tests_after.passed)
-    return f"{failed} of {passing} near tests failed before, all pass with it; {found.candidates} candidates tried"
+    counts = f"{failed} of {passing} near tests failed before, all pass with it; {found.candidates} candidates tried"
+    return ". ".join([counts, *offer.evidence[1:]])
 
 
 def asks_itself(capabilities: types.ClientCapabilities) -> bool:

@@ -27,6 +27,7 @@ from tactful.lsp.fixes import Offers
 from tactful.lsp.guard import log_failure
 from tactful.lsp.indexing import IndexProgress
 from tactful.lsp.logs import set_level
+from tactful.lsp.measuring import Measuring
 from tactful.lsp.models import Models
 from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
@@ -63,6 +64,7 @@ class TactfulServer(LanguageServer):
         self.offers = Offers()
         self.board = Board(self._publish)
         self.verdicts = Verdicts()
+        self.measuring = Measuring(self._measure, self.spawn, self.clock.monotonic)
         self.scorer: AdaptiveScorer | None = None
         self._awake = False
         self._stopped = False
@@ -213,6 +215,7 @@ class TactfulServer(LanguageServer):
             return
         self._stopped = True
         self.status.stop()
+        self.measuring.stop()
         if "verifier" in self.__dict__:
             await self.verifier.close()
         if not self._awake:
@@ -230,6 +233,12 @@ class TactfulServer(LanguageServer):
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what pygls would show to the user."""
         log_failure("the protocol", error)
+
+    async def _measure(self, uri: str) -> None:
+        # Here, because handlers import the server.
+        from tactful.lsp.handlers.verify import measure
+
+        await measure(self, uri)
 
     def _load_gate(self) -> None:
         from tactful.lsp.learning import remembered_scorer

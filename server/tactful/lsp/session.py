@@ -52,10 +52,9 @@ class Session:
 
     def supersede(self, uri: str) -> None:
         """Make the running task the one request in flight for `uri`; the one before it is cancelled."""
-        before = self._in_flight.pop(uri, None)
-        if before is not None and not before.done():
+        before, task = self._in_flight.pop(uri, None), asyncio.current_task()
+        if before is not None and before is not task and not before.done():
             before.cancel()
-        task = asyncio.current_task()
         if task is not None:
             self._in_flight[uri] = task
             task.add_done_callback(lambda done: self._forget(uri, done))

@@ -95,6 +95,7 @@ def make_bed(site: Site, texts: Mapping[Path, str], folder: Path, deadline: floa
             "mapped_from": str(workspace.root),
             "scratch": str(confined.temporary / "pytest"),
             "import_from": [str(confined.root), *source],
+            "outside": [str(confined.root / path) for path in workspace.linked],
         }
         environment = test_environment(os.environ, str(confined.temporary))
         runner = start_runner(confined, environment, setup, folder / "stderr", deadline)

@@ -39,6 +39,7 @@ class Verifier:
         self._idle: _Worker | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._running = 0
 
     async def run(self, request: VerifyRequest, on_progress: Progress, answer: Answer | None = None) -> VerifyResult:
         """Verify in a worker and return the result; a worker that dies gives status "cannot_run".
@@ -55,6 +56,7 @@ class Verifier:
             except OSError as error:
                 return _error(f"No temporary folder can be made for the tests: {error.strerror or error}.")
         fit = False
+        self._running += 1
         try:
             process = await asyncio.shield(worker.starting)
             conversation = _converse(process, request, on_progress, answer)
@@ -69,10 +71,34 @@ class Verifier:
         except OSError:
             return _crashed(None)
         finally:
+            self._running -= 1
             if fit and self._idle is None:
                 self._keep(worker)
             else:
                 await asyncio.shield(_end(worker))
+
+    async def learn(self, request: VerifyRequest) -> bool:
+        """Have the tests near the file of `request` measured in the background, until something else is asked.
+
+        Returns False while something else is being answered.
+        """
+        if self._running:
+            return False
+        worker = self._take_idle()
+        try:
+            worker = worker or _Worker(Path(tempfile.mkdtemp(prefix="tactful-verify-")))
+            process = await asyncio.shield(worker.starting)
+        except (OSError, VerifyError):  # whoever verifies next is told
+            if worker is not None:
+                await _end(worker)
+            return True
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"learn": request.to_json()}).encode() + b"\n")
+        if self._idle is None:
+            self._keep(worker)
+        else:  # another one was kept while this one started
+            await _end(worker)
+        return True
 
     async def close(self) -> None:
         """End the worker that is kept."""

@@ -1,19 +1,31 @@
 """Near tests: which test files and which tests in them are about a piece of code, and why.
 
 Judged by reading, before anything runs: file names, imports, and the names that a test mentions, directly or by way of
-helpers and fixtures of its file. What a test really executes is measured later and elsewhere.
+helpers and fixtures of its file and of its conftest.py files. What a test really executes is measured later.
 """
 
 import ast
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tactful.verify.symbols import Symbol, callers, mentions, symbols
+from tactful.verify.imports import importers_of, module_name, names_in, names_module, read_text
+from tactful.verify.mentioned import mentioned_by_tests, mentions_in
+from tactful.verify.symbols import Symbol, callers, symbols
 from tactful.verify.workspace import LEFT_OUT, LINKED_FOLDERS, is_environment
 
-__all__ = ["Aim", "NearFile", "aim_at", "find_test_files", "is_test_file", "module_name", "near_files", "why_near"]
+__all__ = [
+    "Aim",
+    "NearFile",
+    "PythonFiles",
+    "aim_at",
+    "find_python",
+    "further_files",
+    "is_test_file",
+    "near_files",
+    "why_near",
+]
 
 MAX_FILES_WALKED = 30_000
 MAX_NEAR_FILES = 40
@@ -22,14 +34,14 @@ _SKIPPED = LINKED_FOLDERS | LEFT_OUT | {"__pycache__", "build", "dist"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What the tests should be near to: a module, and in it a symbol or the whole of it.
+    """What the tests should be near to: a module, and in it some symbols or (with none) the whole of it.
 
     `names` are what a test on the aim would mention; `indirect` are names in the module that lead there.
     """
 
     path: Path
     module: str
-    symbol: Symbol | None
+    symbols: tuple[Symbol, ...]
     names: frozenset[str]
     indirect: frozenset[str] = frozenset()
 
@@ -44,27 +56,32 @@ class NearFile:
     mentioned: Mapping[str, frozenset[str]]
 
 
-def aim_at(path: Path, tree: ast.Module, symbol: Symbol | None) -> Aim:
-    """Return what to look for, given the module's tree and the chosen symbol (None: all of it)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonFiles:
+    """The Python files of a workspace by what they are for, those nearest to its root first."""
+
+    tests: tuple[Path, ...] = ()
+    conftests: tuple[Path, ...] = ()
+    sources: tuple[Path, ...] = ()
+
+    def with_test(self, path: Path) -> "PythonFiles":
+        """Return the same with one more file that holds tests."""
+        return PythonFiles(tests=(*self.tests, path), conftests=self.conftests, sources=self.sources)
+
+
+def aim_at(path: Path, tree: ast.Module, chosen: Sequence[Symbol]) -> Aim:
+    """Return what to look for, given the module's tree and the chosen symbols (none: all of it)."""
     module = module_name(path)
-    if symbol is None:
-        return Aim(path=path, module=module, symbol=None, names=frozenset(each.short_name for each in symbols(tree)))
-    names = {symbol.short_name}
-    owner = symbol.name.rpartition(".")[0].rpartition(".")[2]
-    if owner and symbol.short_name.startswith("_"):
-        names.add(owner)  # nobody calls `__init__` by its name
-    indirect = callers(tree, symbol.short_name) - names
-    return Aim(path=path, module=module, symbol=symbol, names=frozenset(names), indirect=indirect)
-
-
-def module_name(path: Path) -> str:
-    """Return the dotted name by which `path` is imported, as far as `__init__.py` files tell."""
-    parts = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while (folder / "__init__.py").exists():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts) or path.parent.name
+    if not chosen:
+        return Aim(path=path, module=module, symbols=(), names=frozenset(each.short_name for each in symbols(tree)))
+    names: set[str] = set()
+    for symbol in chosen:
+        names.add(symbol.short_name)
+        owner = symbol.name.rpartition(".")[0].rpartition(".")[2]
+        if owner and symbol.short_name.startswith("_"):
+            names.add(owner)  # nobody calls `__init__` by its name
+    indirect = frozenset[str]().union(*(callers(tree, symbol.short_name) for symbol in chosen)) - names
+    return Aim(path=path, module=module, symbols=tuple(chosen), names=frozenset(names), indirect=indirect)
 
 
 def is_test_file(path: Path) -> bool:
@@ -74,9 +91,11 @@ def is_test_file(path: Path) -> bool:
     )
 
 
-def find_test_files(root: Path) -> list[Path]:
-    """Return the test files below `root`, nearest to it first."""
-    found: list[Path] = []
+def find_python(root: Path) -> PythonFiles:
+    """Return the Python files below `root`, without those of environments and caches."""
+    tests: list[Path] = []
+    conftests: list[Path] = []
+    sources: list[Path] = []
     folders, seen = [root], 0
     for folder in folders:  # grows while it is read
         for entry in _entries(folder):
@@ -84,108 +103,129 @@ def find_test_files(root: Path) -> list[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _SKIPPED and not is_environment(entry):
                     folders.append(Path(entry.path))
-            elif entry.name.endswith(".py") and is_test_file(Path(entry.path)):
-                found.append(Path(entry.path))
+            elif entry.name.endswith(".py"):
+                path = Path(entry.path)
+                kind = tests if is_test_file(path) else conftests if entry.name == "conftest.py" else sources
+                kind.append(path)
         if seen > MAX_FILES_WALKED:
             break
-    return found
+    return PythonFiles(tests=tuple(tests), conftests=tuple(conftests), sources=tuple(sources))
 
 
-def near_files(aim: Aim, files: Sequence[Path], texts: Mapping[Path, str]) -> list[NearFile]:
-    """Return the files among `files` that are near, nearest first; `texts` are unsaved texts that stand for files."""
-    found = [near for path in files if (near := _near_file(aim, path, texts.get(path))) is not None]
-    return sorted(found, key=lambda near: (-near.score, str(near.path)))[:MAX_NEAR_FILES]
+def near_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str]) -> list[NearFile]:
+    """Return the test files that are near, nearest first; `texts` are unsaved texts that stand for files."""
+    conftests = [path for path in files.conftests if _leads_to(aim, path, texts)]
+    found: list[tuple[float, Path, str]] = []
+    for path in files.tests:
+        is_led = any(path.is_relative_to(each.parent) for each in conftests)
+        score, why = _nearness_of_file(aim, path, files, texts, is_led)
+        if score:
+            found.append((score, path, why))
+    return _nearest(found, files, texts)
+
+
+def further_files(aim: Aim, files: PythonFiles, texts: Mapping[Path, str], known: Sequence[NearFile]) -> list[NearFile]:
+    """Return test files that reach the aim only by way of other modules of the workspace, nearest first."""
+    importers = importers_of(aim.path, [*files.sources, *files.conftests], texts)
+    steps = {path: number for number, path in enumerate(importers)}
+    near = {each.path for each in known}
+    found: list[tuple[float, Path, str]] = []
+    for path in files.tests:
+        text = read_text(path, texts) if path not in near else None
+        names = set(names_in(text, path)) if text is not None else set()
+        by = [each for each in importers if any(names_module(name, importers[each], each) for name in names)]
+        by += [each for each in importers if each.name == "conftest.py" and path.is_relative_to(each.parent)]
+        if by:
+            first = min(by, key=lambda each: steps[each])
+            found.append((-steps[first], path, f"imports {importers[first]}, which leads to {aim.module}"))
+    return _nearest(found, files, texts)
 
 
 def why_near(aim: Aim, near: NearFile, test: str) -> tuple[float, str]:
     """Return how near the test (`TestClass.test_name`) in `near` is, and why; 0 when only its file is near."""
     mentioned = near.mentioned.get(test, frozenset())
-    if aim.symbol is not None and aim.symbol.short_name.strip("_") in test.lower():
-        return 4.0, f"named after {aim.symbol.short_name}"
+    words = f"_{test.lower().replace('.', '_')}_"
+    for symbol in aim.symbols:
+        if f"_{symbol.short_name.strip('_').lower()}_" in words or (
+            len(symbol.short_name) > 3 and (symbol.short_name.strip("_").lower() in words)
+        ):
+            return 4.0, f"named after {symbol.short_name}"
     direct = sorted(mentioned & aim.names)
     if direct:
         return 3.0, f"mentions {direct[0]}"
     indirect = sorted(mentioned & aim.indirect)
     if indirect:
-        return 2.0, f"mentions {indirect[0]}, which leads to {aim.symbol.short_name if aim.symbol else aim.module}"
+        leads_to = aim.symbols[0].short_name if aim.symbols else aim.module
+        return 2.0, f"mentions {indirect[0]}, which leads to {leads_to}"
     return 0.0, near.why
 
 
-def _near_file(aim: Aim, path: Path, text: str | None) -> NearFile | None:
+def _nearness_of_file(
+    aim: Aim, path: Path, files: PythonFiles, texts: Mapping[Path, str], is_led: bool
+) -> tuple[float, str]:
+    """Return how near a test file is and why; `is_led` where one of its conftest.py files is about the aim."""
+    text = read_text(path, texts)
     if text is None:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
-    tail = aim.module.rpartition(".")[2]
-    top = aim.module.partition(".")[0]
-    own = path == aim.path
-    if not own and tail not in text and top not in text:
-        return None
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    mentioned = _mentioned_by_tests(tree)
-    score, why = _nearness(aim, path, tree, own)
-    if not score and any(names & aim.names for names in mentioned.values()) and top in _imported_tops(tree):
-        score, why = 2.0, f"imports {top} and mentions names of {aim.path.name}"
-    return NearFile(path=path, score=score, why=why, mentioned=mentioned) if score else None
+        return 0.0, ""
+    tail, top = aim.module.rpartition(".")[2], aim.module.partition(".")[0]
+    if path != aim.path and not is_led and tail not in text and top not in text:
+        return 0.0, ""
+    score, why = _nearness(aim, path, text)
+    if score:
+        return score, why
+    imports_top = top in _imported_tops(text)
+    if not is_led and not (imports_top and any(name in text for name in aim.names)):
+        return 0.0, ""
+    mentioned = _mentioned(path, files, texts) or {}
+    if not any(names & aim.names for names in mentioned.values()):
+        return 0.0, ""
+    if imports_top:
+        return 2.0, f"imports {top} and mentions names of {aim.path.name}"
+    return 1.0, f"its conftest.py leads to {aim.module}"
 
 
-def _nearness(aim: Aim, path: Path, tree: ast.Module, own: bool) -> tuple[float, str]:
-    if own:
+def _nearness(aim: Aim, path: Path, text: str) -> tuple[float, str]:
+    if path == aim.path:
         return 9.0, "stands in the same file"
     stem = aim.path.stem if aim.path.stem != "__init__" else aim.path.parent.name
     named = path.stem in (f"test_{stem}", f"{stem}_test", f"test{stem}", f"test_{stem.strip('_')}")
-    imports = any(_same_module(name, aim) for name in _imports(tree, path))
+    imports = any(names_module(name, aim.module, aim.path) for name in names_in(text, path))
     if named or imports:
         why = f"imports {aim.module}" if imports else f"named after {aim.path.name}"
         return 4.0 * named + 3.0 * imports, why
     return 0.0, ""
 
 
-def _same_module(name: str, aim: Aim) -> bool:
-    if name == aim.module:
+def _leads_to(aim: Aim, path: Path, texts: Mapping[Path, str]) -> bool:
+    """Return whether a conftest.py imports the module, or its package and mentions names of the aim."""
+    text = read_text(path, texts)
+    if text is None:
+        return False
+    if _nearness(aim, path, text)[0]:
         return True
-    parts = [*aim.path.parent.parts[1:], *([] if aim.path.stem == "__init__" else [aim.path.stem])]
-    dotted = name.split(".")
-    return len(dotted) > 1 and parts[-len(dotted) :] == dotted
+    return aim.module.partition(".")[0] in _imported_tops(text) and any(name in text for name in aim.names)
 
 
-def _imports(tree: ast.Module, path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that could be meant by an import in `tree`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = module_name(path).split(".")[: -node.level]
-                base = ".".join([*package, *([base] if base else [])])
-            yield base
-            for alias in node.names:
-                yield f"{base}.{alias.name}" if base else alias.name
+def _nearest(found: list[tuple[float, Path, str]], files: PythonFiles, texts: Mapping[Path, str]) -> list[NearFile]:
+    """Return the nearest files, each with what its tests mention; files that cannot be parsed hold none."""
+    nearest = sorted(found, key=lambda each: (-each[0], str(each[1])))[:MAX_NEAR_FILES]
+    return [
+        NearFile(path=path, score=score, why=why, mentioned=mentioned)
+        for score, path, why in nearest
+        if (mentioned := _mentioned(path, files, texts)) is not None
+    ]
 
 
-def _imported_tops(tree: ast.Module) -> frozenset[str]:
-    return frozenset(name.partition(".")[0] for name in _imports(tree, Path()))
+def _mentioned(path: Path, files: PythonFiles, texts: Mapping[Path, str]) -> dict[str, frozenset[str]] | None:
+    """Return what the tests of a file mention, None where it cannot be parsed."""
+    texts_above = [read_text(each, texts) for each in files.conftests if path.is_relative_to(each.parent)]
+    above = [found for text in texts_above if text is not None and (found := mentions_in(text)) is not None]
+    own = mentions_in(read_text(path, texts) or "")
+    return mentioned_by_tests(own, above) if own is not None else None
 
 
-def _mentioned_by_tests(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """Return what each function of a test file mentions, following the file's own helpers and fixtures by name."""
-    direct = {each.name: mentions(each.node) for each in symbols(tree)}
-    by_short = {each.short_name: direct[each.name] for each in symbols(tree)}
-    found: dict[str, frozenset[str]] = {}
-    for name, names in direct.items():
-        reached, waiting = set(names), list(names)
-        while waiting:
-            new = by_short.get(waiting.pop(), frozenset()) - reached
-            reached |= new
-            waiting += new
-        found[name] = frozenset(reached)
-    return found
+def _imported_tops(text: str) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in names_in(text, Path()))
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

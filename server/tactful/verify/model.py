@@ -25,7 +25,7 @@ __all__ = [
     "VerifyResult",
 ]
 
-SandboxMode = Literal["auto", "bubblewrap", "landlock", "off"]
+SandboxMode = Literal["auto", "bubblewrap", "landlock", "sandbox-exec", "off"]
 Status = Literal["verified", "fixed", "failing", "no_tests", "cannot_run"]
 StrategyName = Literal["refine", "tree", "sample"]
 Cause = Literal["", "no_pytest", "no_sandbox", "timed_out", "syntax_error", "error"]  # of "cannot_run"
@@ -52,39 +52,45 @@ class VerifyRequest:
     """One question: do the tests near this code pass, and if not, what repairs it?
 
     `text` stands for the file at `path`, saved or not. `symbol` (a qualified name such as `Stack.pop`) or `line` choose
-    the function; with neither the whole file is meant. `other_texts` maps absolute paths to unsaved texts. `python` is
-    the interpreter that runs the tests; None looks for it (see `interpreter.py`). With `model` a repair asks a model
-    too, where whoever runs the verification has one to ask.
+    the function, `line` to `end_line` (both included) those that a range touches; with none of them the whole file is
+    meant. `other_texts` maps absolute paths to unsaved texts. `python` is the interpreter that runs the tests; None
+    looks for it (see `interpreter.py`). `cache_dir` is where the coverage map is kept; without it there is none. With
+    `model` a repair asks a model too, where whoever runs the verification has one to ask.
     """
 
     root: Path
     path: Path
     text: str
     line: int | None = None
+    end_line: int | None = None
     symbol: str | None = None
     other_texts: Mapping[str, str] = field(default_factory=dict)
     python: Path | None = None
     sandbox: SandboxMode = "auto"
     budget_s: float = 20.0
     fix: bool = False
+    cache_dir: Path | None = None
     model: ModelUse | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that `from_json` reads."""
+        plain = ("text", "line", "end_line", "symbol", "sandbox", "budget_s", "fix")
         return {
-            **{name: getattr(self, name) for name in ("text", "line", "symbol", "sandbox", "budget_s", "fix")},
+            **{name: getattr(self, name) for name in plain},
             "root": str(self.root),
             "path": str(self.path),
             "other_texts": dict(self.other_texts),
             "python": None if self.python is None else str(self.python),
+            "cache_dir": None if self.cache_dir is None else str(self.cache_dir),
             "model": None if self.model is None else asdict(self.model),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "VerifyRequest":
         """Return the request that `to_json` wrote. Raises KeyError or TypeError on anything else."""
-        python, model = data["python"], data["model"]
-        paths = {"root": Path(data["root"]), "path": Path(data["path"]), "python": python and Path(python)}
+        model = data["model"]
+        paths = {"root": Path(data["root"]), "path": Path(data["path"])}
+        paths |= {name: data[name] and Path(data[name]) for name in ("python", "cache_dir")}
         return VerifyRequest(**{**data, **paths, "model": model and ModelUse(**model)})
 
 
@@ -162,6 +168,7 @@ class Evidence:
     sandbox: str = ""  # what held, in words
     interpreter: str = ""
     near: tuple[NearTest, ...] = ()
+    selection: str = ""  # how the tests were found, and whether all that are affected ran, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,25 +12,25 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-__all__ = ["descendants", "end_with_parent", "kill_family"]
+__all__ = ["descendants", "end_with_parent", "kill_family", "processes_here"]
 
 _ROUNDS = 5  # a process may start another one while its family is being ended
-_PS = ("ps", "-A", "-o", "pid=,ppid=,stat=")
+_PS = ("ps", "-A", "-o", "pid=,ppid=,pgid=,stat=")
 _PS_TIMEOUT_S = 2.0
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def descendants(pid: int) -> list[int]:
     """Return the living processes that `pid` started, directly or not."""
-    children: dict[int, list[int]] = {}
-    for each, parent in _parents_in_proc() if os.path.isdir("/proc/self") else _parents_by_ps():  # noqa: PTH112 - quick
-        children.setdefault(parent, []).append(each)
-    found, waiting = [], [pid]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
-    return found
+    return list(_family(pid))
+
+
+def processes_here() -> int:
+    """Return how many processes there are on this machine, quickly; 0 where that is not known."""
+    try:
+        return sum(entry.isdigit() for entry in os.listdir("/proc"))  # noqa: PTH208 - asked often
+    except OSError:
+        return 0
 
 
 def kill_family(pid: int) -> None:
@@ -39,7 +39,10 @@ def kill_family(pid: int) -> None:
     Where `pid` leads a process group, the whole group is killed, so that those go too whose parent ended before.
     """
     for _ in range(_ROUNDS):
-        family = descendants(pid)
+        family = _family(pid)
+        for group in {each for each in family.values() if each in family}:  # at a stroke, however fast they multiply
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
         for each in reversed(family):  # children first: they must not be left behind while this goes on
             _kill(each)
         if not family:
@@ -80,23 +83,37 @@ def _read_input(on_line: Callable[[str], None]) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _parents_in_proc() -> Iterator[tuple[int, int]]:
+def _family(pid: int) -> dict[int, int]:
+    """Return the living processes that `pid` started, parents before children, each with its process group."""
+    children: dict[int, list[tuple[int, int]]] = {}
+    for each, parent, group in _all_in_proc() if os.path.isdir("/proc/self") else _all_by_ps():  # noqa: PTH112 - quick
+        children.setdefault(parent, []).append((each, group))
+    found: dict[int, int] = {}
+    waiting = [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found.update(below)
+        waiting += [each for each, _ in below]
+    return found
+
+
+def _all_in_proc() -> Iterator[tuple[int, int, int]]:
     for entry in os.listdir("/proc"):  # noqa: PTH208 - read on the event loop
         if entry.isdigit():
             with contextlib.suppress(OSError, ValueError):  # a process that ends just now has an empty file
                 with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
-                    state, parent = file.read().rpartition(b")")[2].split()[:2]
+                    state, parent, group = file.read().rpartition(b")")[2].split()[:3]
                 if state != b"Z":
-                    yield int(entry), int(parent)
+                    yield int(entry), int(parent), int(group)
 
 
-def _parents_by_ps() -> Iterator[tuple[int, int]]:
+def _all_by_ps() -> Iterator[tuple[int, int, int]]:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         shown = subprocess.run(_PS, capture_output=True, text=True, timeout=_PS_TIMEOUT_S, check=False)
         for line in shown.stdout.splitlines():
-            pid, parent, state = line.split()[:3]
+            pid, parent, group, state = line.split()[:4]
             if not state.startswith("Z"):
-                yield int(pid), int(parent)
+                yield int(pid), int(parent), int(group)
 
 
 def _kill(pid: int) -> None:

@@ -2,8 +2,9 @@
 
 Started by `client.py` as `python -m tactful.verify.worker SCRATCH`; whatever goes wrong here cannot hurt the server.
 Questions to a model go to the parent as lines too, and their answers come back between the requests.
-After each answer it makes ready for the next request. When the server ends, however it ends, the worker ends with all
-that it started.
+After each answer it makes ready for the next request. A line `{"learn": request}` has no answer: it asks for a pass in
+the background (see `learn.py`), and every request ends those. When the server ends, however it ends, the worker ends
+with all that it started.
 """
 
 import json
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from tactful.verify.asking import Asker
 from tactful.verify.bed import Spare
+from tactful.verify.learn import Background
+from tactful.verify.lessons import Lessons
 from tactful.verify.model import VerifyRequest
 from tactful.verify.processes import end_with_parent
 from tactful.verify.session import prepare, run
@@ -30,21 +33,24 @@ def main() -> None:
         sink.write(json.dumps({kind: value}) + "\n")
 
     requests: queue.SimpleQueue[VerifyRequest] = queue.SimpleQueue()
-    ask = Asker(send)
+    ask, spare, background = Asker(send), Spare(Path(sys.argv[1])), Background(Path(sys.argv[1]))
 
     def take(line: str) -> None:
         message = json.loads(line)
         if "answer" in message:
             ask.take(message["answer"])
+        elif "learn" in message:
+            background.add(VerifyRequest.from_json(message["learn"]))
         else:
+            background.stop()
             requests.put(VerifyRequest.from_json(message))
 
     end_with_parent(take)
-    spare = Spare(Path(sys.argv[1]))
     while True:
-        request = requests.get()
-        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare, ask)
+        request, lessons = requests.get(), Lessons()
+        result = run(request, lambda message, fraction: send("progress", [message, fraction]), spare, ask, lessons)
         send("result", result.to_json())
+        lessons.keep()
         prepare(request, spare)
 
 

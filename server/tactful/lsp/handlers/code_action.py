@@ -9,16 +9,16 @@ from pygls.uris import to_fs_path
 
 from tactful.core.syntax import function_at
 from tactful.core.text import Document
-from tactful.lsp.convert import offset_at
 from tactful.lsp.diagnostics import SOURCE
 from tactful.lsp.extensions import VERIFY, VERIFY_AND_FIX
-from tactful.lsp.fixes import OfferedFix, workspace_edit
+from tactful.lsp.fixes import workspace_edit
 from tactful.lsp.server import TactfulServer
 
 __all__ = ["KINDS", "code_action", "resolve_code_action"]
 
 _VERIFY_KIND = f"{types.CodeActionKind.Refactor.value}.verify"
 _FIX = "Tactful: verify and fix"
+_MOST_LINES = 40  # of a selection that are looked at for a function
 KINDS = (types.CodeActionKind.QuickFix, _VERIFY_KIND)
 
 
@@ -43,21 +43,22 @@ def resolve_code_action(server: TactfulServer, action: types.CodeAction) -> type
     if fix_id is None:
         return action
     for document in server.session.documents.values():
-        offer = server.offers.of(document)
-        if offer is not None and offer.fix_id == fix_id:
-            action.edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
-            return action
+        for offer in server.offers.of(document):
+            if offer.fix_id == fix_id:
+                action.edit = workspace_edit(offer, document.version, server.encoding, server.client_capabilities)
+                return action
     raise JsonRpcInvalidParams("The file changed since the tests ran; run verify and fix again.")
 
 
 def _fix_actions(server: TactfulServer, document: Document) -> list[types.CodeAction]:
-    offer: OfferedFix | None = server.offers.of(document)
-    if offer is None:
-        return []
-    action = types.CodeAction(
-        title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=True, data={"fix": offer.fix_id}
-    )
-    return [action if _can_resolve(server) else resolve_code_action(server, action)]
+    """Offer what was found; where repairs behave differently, the user decides which was meant."""
+    actions = [
+        types.CodeAction(
+            title=offer.title, kind=types.CodeActionKind.QuickFix, is_preferred=not number, data={"fix": offer.fix_id}
+        )
+        for number, offer in enumerate(server.offers.of(document))
+    ]
+    return actions if _can_resolve(server) else [resolve_code_action(server, each) for each in actions]
 
 
 def _can_resolve(server: TactfulServer) -> bool:
@@ -83,16 +84,27 @@ def _failure_actions(diagnostics: Sequence[types.Diagnostic]) -> list[types.Code
 def _verify_actions(
     server: TactfulServer, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
-    offset = offset_at(document, params.range.start, server.encoding)
-    if function_at(server.session.tree(document, offset), document, offset) is None:
+    """Offer to verify the function at the cursor, or those that a selection of several lines touches."""
+    first, last = params.range.start.line, params.range.end.line
+    if params.range.end.character == 0 and last > first:
+        last -= 1  # a selection of whole lines ends at the beginning of the next one
+    step = 1 + (last - first) // _MOST_LINES
+    if not any(_is_in_function(server, document, line) for line in range(first, last + 1, step)):
         return []
-    arguments = [document.uri, params.range.start.line]
+    arguments = [document.uri, first] if first == last else [document.uri, first, last]
+    where = "" if first == last else f" lines {first + 1}-{last + 1}"
     return [
         types.CodeAction(
             title=title, kind=_VERIFY_KIND, command=types.Command(title=title, command=command, arguments=arguments)
         )
-        for title, command in (("Tactful: verify", VERIFY), (_FIX, VERIFY_AND_FIX))
+        for title, command in ((f"Tactful: verify{where}", VERIFY), (f"{_FIX}{where}", VERIFY_AND_FIX))
     ]
+
+
+def _is_in_function(server: TactfulServer, document: Document, line: int) -> bool:
+    starts = document.line_starts
+    offset = starts[line] if line < len(starts) else len(document.text)
+    return function_at(server.session.tree(document, offset), document, offset) is not None
 
 
 def _is_kind(kind: str | types.CodeActionKind | None, wanted: str | types.CodeActionKind) -> bool:

@@ -19,12 +19,15 @@ def did_open(server: TactfulServer, params: types.DidOpenTextDocumentParams) -> 
     server.wake()
     server.engine.open_document(item.uri, to_fs_path(item.uri), item.language_id, item.text)
     server.models.opened(document)
+    if document.language_id == "python":
+        server.measuring.add(item.uri)
 
 
 def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams) -> None:
     """Apply the changes one by one, and read from them what became of the last suggestion."""
     uri, version = params.text_document.uri, params.text_document.version
     at = server.clock.now()
+    server.measuring.stir()
     for change in params.content_changes:
         before = server.session.documents.get(uri)
         if before is None:
@@ -40,8 +43,11 @@ def did_change(server: TactfulServer, params: types.DidChangeTextDocumentParams)
 
 
 def did_save(server: TactfulServer, params: types.DidSaveTextDocumentParams) -> None:
-    """Have the engine read the file again."""
-    path = to_fs_path(params.text_document.uri)
+    """Have the engine read the file again, and its tests measured."""
+    uri = params.text_document.uri
+    if uri in server.session.documents and server.session.documents[uri].language_id == "python":
+        server.measuring.add(uri)
+    path = to_fs_path(uri)
     if path is not None:
         server.engine.saved(path)
         server.models.saved(path)
@@ -55,6 +61,7 @@ def did_close(server: TactfulServer, params: types.DidCloseTextDocumentParams) -
     server.outcomes.closed(uri)
     server.offers.drop(uri)
     server.verdicts.drop(uri)
+    server.measuring.drop(uri)
     server.board.clear(uri)
     server.engine.close_document(uri)
     server.models.closed(uri)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,11 +19,13 @@ from tactful.lsp.progress import progress
 from tactful.lsp.server import TactfulServer
 from tactful.lsp.trust import is_known_to_be_trusted, is_trusted
 from tactful.verify import SandboxMode, VerifyRequest, VerifyResult
+from tactful.verify.syntax import syntax_problem
 
-__all__ = ["after_acceptance", "failed", "verify", "verify_and_fix"]
+__all__ = ["after_acceptance", "failed", "measure", "verify", "verify_and_fix"]
 
 _APPLY, _FIX, _DISMISS = "Apply", "Verify and fix", "Dismiss"
 _SETTLE_S = 0.5
+_MEASURING_S = 60.0  # for one file's tests, in the background
 _GOOD = ("verified", "fixed")
 _SETTINGS_TIMEOUT_S = 2.0  # for clients that never say that they are initialized
 
@@ -36,10 +38,11 @@ class _Target:
     path: Path
     root: Path
     line: int
+    end_line: int | None = None
 
 
 async def verify(server: TactfulServer, *args: Any) -> dict[str, Any]:
-    """Run the tests near line args[1] of document args[0]; return the result as plain data."""
+    """Run the tests near line args[1] (to line args[2]) of document args[0]; return the result as plain data."""
     return await _run(server, args, fix=False)
 
 
@@ -59,11 +62,16 @@ async def _run(server: TactfulServer, args: tuple[Any, ...], *, fix: bool) -> di
         return _refuse(server, target)
     uri = target.document.uri
     server.session.supersede(f"verify {uri}")
+    problem = await asyncio.to_thread(syntax_problem, target.document.text, target.path.name)
+    if problem is not None:  # told at once, without a process
+        server.tell(problem.message, types.MessageType.Warning)
+        return problem.to_json()
     await _wait_for_settings(server)
     if not await is_trusted(server, server.settings.trusted, target.root, paths.data_dir()):
         return _refuse(server, f"No test was run: {target.root} is not trusted (setting `trusted`).")
     with server.status.thinking():
         result = await _with_progress(server, _request(server, target, fix=fix))
+    server.measuring.add(uri)  # whatever was measured in the background has been given up
     _show(server, target, result)
     server.tell(result.message, types.MessageType.Info if result.status in _GOOD else types.MessageType.Warning)
     answer = result.to_json()
@@ -90,11 +98,26 @@ async def after_acceptance(server: TactfulServer, uri: str, offset: int) -> None
         return
     server.session.supersede(f"verify {uri}")
     result = await server.verifier.run(_request(server, target, fix=False), lambda message, fraction: None)
+    server.measuring.add(uri)
     if result.status not in ("verified", "failing"):
         return
     _show(server, target, result)
     if result.status == "failing" and await _wants_repair(server, result):
         await verify_and_fix(server, uri, target.line)
+
+
+async def measure(server: TactfulServer, uri: str) -> None:
+    """Have the tests near an open file measured in the background, where its folder is trusted."""
+    document = server.session.documents.get(uri)
+    if document is None or document.language_id != "python" or not server.settings.verify.background:
+        return
+    target = await asyncio.to_thread(_target, server, (uri, 0))
+    known = is_known_to_be_trusted
+    if isinstance(target, str) or not await known(server.settings.trusted, target.root, paths.data_dir()):
+        return
+    request = replace(_request(server, target, fix=False), budget_s=_MEASURING_S)
+    if not await server.verifier.learn(request):
+        server.measuring.add(uri)  # later, when what runs now has been answered
 
 
 async def _wants_repair(server: TactfulServer, result: VerifyResult) -> bool:
@@ -126,9 +149,9 @@ def _function(server: TactfulServer, document: Document, offset: int) -> Functio
 
 def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
     """Return what the arguments name, or what is wrong with them."""
-    if len(args) != 2 or not isinstance(args[0], str) or not isinstance(args[1], int):
-        return "verify needs the uri of a document and a line, counted from 0."
-    uri, line = args
+    uri, *lines = args or ("",)
+    if not uri or not isinstance(uri, str) or len(lines) not in (1, 2) or not all(type(each) is int for each in lines):
+        return "verify needs the uri of a document and a line, or the first and the last of several, counted from 0."
     name = to_fs_path(uri)
     if not name:
         return "Save the file first: only a file on disk has tests near it."
@@ -139,7 +162,7 @@ def _target(server: TactfulServer, args: tuple[Any, ...]) -> _Target | str:
         return document
     roots = (root.resolve() for root in server.roots)
     root = next((root for root in roots if path.is_relative_to(root)), path.parent)
-    return _Target(document=document, path=path, root=root, line=line)
+    return _Target(document=document, path=path, root=root, line=lines[0], end_line=lines[1] if lines[1:] else None)
 
 
 async def _wait_for_settings(server: TactfulServer) -> None:
@@ -160,11 +183,13 @@ def _request(server: TactfulServer, target: _Target, *, fix: bool) -> VerifyRequ
         path=target.path,
         text=target.document.text,
         line=target.line,
+        end_line=target.end_line,
         other_texts=others,
         python=Path(chosen.python) if chosen.python else None,
         sandbox=cast(SandboxMode, chosen.sandbox),  # the setting's choices are the modes
         budget_s=chosen.budget_s,
         fix=fix,
+        cache_dir=paths.cache_dir(),
         model=server.models.use_for_repair() if fix else None,
     )
 
@@ -201,7 +226,7 @@ async def _propose(server: TactfulServer, offer: OfferedFix) -> None:
 def _still_fits(server: TactfulServer, offer: OfferedFix) -> bool:
     document = server.session.documents.get(offer.document.uri)
     if document is not None:
-        return server.offers.of(document) is offer
+        return offer in server.offers.of(document)
     on_disk = _read(offer.document.uri, Path(to_fs_path(offer.document.uri) or ""))
     return not isinstance(on_disk, str) and on_disk.text == offer.document.text
 

@@ -1,23 +1,39 @@
 """Tactful's side of the fork server: start it confined, speak JSON lines with it, never wait longer than told."""
 
+import contextlib
 import json
 import os
 import select
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from tactful.core.errors import VerifyError
-from tactful.verify.processes import kill_family
+from tactful.verify.processes import descendants, kill_family, processes_here
 from tactful.verify.sandbox import Confined
 
-__all__ = ["Item", "PytestMissing", "Runner", "RunnerLost", "TestRun", "Trial", "start_runner"]
+__all__ = [
+    "LOWEST_PRIORITY",
+    "Item",
+    "PytestMissing",
+    "Runner",
+    "RunnerLost",
+    "TestRun",
+    "Trace",
+    "Trial",
+    "start_runner",
+]
 
 _START_TIMEOUT_S = 60.0
+_NO_END_S = 1e6
+LOWEST_PRIORITY = 19
+MAX_PROCESSES = 256
+_LOOK_S = 0.05  # how often it is looked whether tests multiply
 PROBE_LIMIT_S = 0.1  # of processor time for one call
+Trace = Literal[False, "near", "all"]
 SCRIPT = Path(__file__).with_name("forkserver")
 
 
@@ -41,7 +57,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRun:
-    """One test's run: outcome passed, failed or skipped; `lines` (from 0) of the verified file that it executed."""
+    """One test's run: outcome passed, failed or skipped; `lines` (from 0) of the verified file that it executed.
+
+    `ran` are the lines (from 0) by file as the fork server sees it; of files that were not traced line by line, those
+    on which the functions begin that were called.
+    """
 
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
@@ -50,6 +70,7 @@ class TestRun:
     seconds: float
     lines: frozenset[int]
     failure: Mapping[str, Any]
+    ran: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +97,8 @@ class Runner:
         self._held = False
         self.deadline = deadline
         self.python = ""
+        self._processes_before = processes_here()
+        self._looked_at = time.monotonic()
 
     def is_alive(self) -> bool:
         """Return whether the fork server still runs."""
@@ -101,15 +124,22 @@ class Runner:
         self._held = True
         return [Item(**each) for each in answer["items"]], answer["errors"]
 
-    def run(self, ids: Sequence[str], *, trace: bool, limit_s: float) -> Iterator[TestRun]:
-        """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did."""
-        self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s})
+    def run(
+        self, ids: Sequence[str], *, trace: Trace = False, limit_s: float, within_s: float = _NO_END_S
+    ) -> Iterator[TestRun]:
+        """Run the held tests `ids` one after the other, each for at most `limit_s`, and yield what they did.
+
+        After `within_s` no further one is begun. `trace` says what is noted of what they ran: nothing, the lines of the
+        verified file and the functions of the others ("near"), or the lines of every file of the workspace ("all").
+        """
+        self._send({"op": "run", "ids": list(ids), "trace": trace, "limit_s": limit_s, "within_s": within_s})
         for event in self._until_done():
             yield _test_run(event)
 
     def run_with(self, candidate: Mapping[str, Any], ids: Sequence[str], *, limit_s: float) -> list[TestRun] | None:
         """Return what all the held tests `ids` do with a candidate (see `try_candidates`); None where it is unfit."""
-        self._send({"op": "run", "ids": list(ids), "trace": False, "limit_s": limit_s, "candidate": candidate})
+        command = {"op": "run", "ids": list(ids), "trace": False, "limit_s": limit_s, "within_s": _NO_END_S}
+        self._send({**command, "candidate": candidate})
         events = list(self._until_done())
         return None if any(each["event"] == "unfit" for each in events) else [_test_run(each) for each in events]
 
@@ -157,8 +187,19 @@ class Runner:
             self._send({"op": "release"})
             self._receive()
 
+    def yield_to_others(self) -> None:
+        """Let everything else on the machine run first, for good."""
+        for pid in (self._process.pid, *descendants(self._process.pid)):
+            with contextlib.suppress(OSError):  # it has ended
+                os.setpriority(os.PRIO_PROCESS, pid, LOWEST_PRIORITY)
+
+    def end(self) -> None:
+        """End the fork server and all it started; whoever waits for it, in another thread, gets RunnerLost."""
+        if self.is_alive():
+            kill_family(self._process.pid)
+
     def close(self) -> None:
-        """End the fork server and all it started."""
+        """End the fork server and all it started, and what is kept for it here."""
         kill_family(self._process.pid)
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._errors):
@@ -195,8 +236,11 @@ class Runner:
         fd = self._process.stdout.fileno()
         while b"\n" not in self._buffer:
             left = self.deadline - time.monotonic()
-            if left <= 0 or not select.select([fd], [], [], left)[0]:
+            if left <= 0:
                 raise RunnerLost("The tests did not answer within the time budget.")
+            self._end_where_too_many()
+            if not select.select([fd], [], [], min(left, _LOOK_S))[0]:
+                continue
             data = os.read(fd, 1 << 16)
             if not data:
                 raise RunnerLost(self._reason(""))
@@ -204,6 +248,16 @@ class Runner:
         line, self._buffer = self._buffer.split(b"\n", 1)
         event: dict[str, Any] = json.loads(line)
         return event
+
+    def _end_where_too_many(self) -> None:
+        """End the fork server where its tests multiply; no limit of the system holds for the user root."""
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_S:
+            return
+        self._looked_at = now
+        if processes_here() - self._processes_before > MAX_PROCESSES < len(descendants(self._process.pid)):
+            kill_family(self._process.pid)
+            raise RunnerLost(f"A test started more than {MAX_PROCESSES} processes, and all of them were ended.")
 
     def _reason(self, message: str) -> str:
         """Return why the fork server gave up: the last line that it or pytest wrote."""
@@ -216,8 +270,9 @@ class Runner:
 
 def _test_run(event: dict[str, Any]) -> TestRun:
     known = {name: event.pop(name) for name in ("id", "outcome", "seconds", "lines")}
+    ran = event.pop("ran", {})
     del event["event"]
-    return TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event)
+    return TestRun(**{**known, "lines": frozenset(known["lines"])}, failure=event, ran=ran)
 
 
 def start_runner(

@@ -1,4 +1,4 @@
-"""What keeps the user's tests from doing harm: bubblewrap where it works, else Landlock, else a refusal.
+"""What keeps the user's tests from doing harm: bubblewrap or Landlock, on macOS sandbox-exec, else a refusal.
 
 A sandbox turns the command that starts the fork server into one that is confined: the workspace's copy and a private
 temporary folder can be written, nothing else; there is no network; the environment holds no secrets; processor time,

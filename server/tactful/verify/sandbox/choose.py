@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tactful.core.errors import SandboxUnavailable
 from tactful.verify.model import SandboxMode
-from tactful.verify.sandbox import bubblewrap, landlock
+from tactful.verify.sandbox import bubblewrap, landlock, seatbelt
 from tactful.verify.sandbox.confine import closes_network, landlock_abi
 from tactful.verify.sandbox.places import Places
 from tactful.verify.workspace import Workspace
@@ -42,6 +42,9 @@ class Sandbox:
             inner = landlock.launcher(limits, argv, readable=(), writable=())
             return Confined(command=bubblewrap.command(places, inner), root=workspace.root, temporary=temporary)
         landlock.link_outside(workspace)
+        if self.name == "sandbox-exec":
+            inner = landlock.launcher(limits, argv, readable=(), writable=())
+            return Confined(command=seatbelt.command(places, inner), root=workspace.copy, temporary=temporary)
         readable, writable = landlock.rights(places) if self.name == "landlock" else ((), ())
         command = landlock.launcher(limits, argv, readable=readable, writable=writable)
         return Confined(command=command, root=workspace.copy, temporary=temporary)
@@ -57,7 +60,11 @@ def choose_sandbox(mode: SandboxMode) -> Sandbox:
     if mode in ("auto", "landlock") and landlock_abi() and network:
         description = f"Landlock (version {landlock_abi()}): {network}, files read-only outside a private copy"
         return Sandbox(name="landlock", description=description)
-    wanted = "bubblewrap or Landlock" if mode == "auto" else mode
+    if mode in ("auto", "sandbox-exec") and seatbelt.works():
+        return Sandbox(
+            name="sandbox-exec", description="sandbox-exec: no network, files read-only outside a private copy"
+        )
+    wanted = "bubblewrap, Landlock or sandbox-exec" if mode == "auto" else mode
     raise SandboxUnavailable(
         f"No sandbox works here ({wanted} was tried), so no test was run; install bubblewrap, or set `verify.sandbox` "
         "(`--sandbox`) to off for code that you trust."
@@ -91,7 +98,9 @@ def _limits(budget_s: float) -> dict[str, int]:
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": 4096,
     }
-    if os.geteuid() != 0:  # counted for the whole user, so it has to leave room for what runs already
+    if (
+        os.geteuid() != 0 and Path("/proc/self").exists()
+    ):  # counted for the whole user, so it has to leave room for what runs already
         soft, _ = resource.getrlimit(resource.RLIMIT_NPROC)
         limits["RLIMIT_NPROC"] = min(soft if soft > 0 else 1 << 20, _processes_of_user() + 256)
     return limits

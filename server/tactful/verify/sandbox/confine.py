@@ -54,8 +54,10 @@ def main(arguments: list[str]) -> None:
     settings: dict[str, Any] = json.loads(arguments[0])
     try:
         set_limits(settings["limits"])
-        call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # orphans stay in the family
+        if sys.platform == "linux":
+            call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            # Orphans stay in the family.
+            call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         if settings["readable"]:
             call(ctypes.CDLL(None, use_errno=True).prctl, _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
             close_file_system(settings["readable"], settings["writable"])

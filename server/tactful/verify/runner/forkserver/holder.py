@@ -7,6 +7,7 @@ import gc
 import importlib.util
 import os
 import signal
+import time
 import traceback
 import types
 import warnings
@@ -18,6 +19,7 @@ from .failures import MAX_TEXT, describe_collection_error, describe_exception, m
 from .probe import answers, record_calls, shown
 from .recorder import Recorder
 from .state import remember
+from .tracer import make_tracer
 from .trials import Trials
 from .variation import varied
 from .wire import Wire, write_line
@@ -32,6 +34,7 @@ def hold(wire: Wire, setup: dict[str, Any], command: dict[str, Any]) -> None:
     code = 1
     try:
         pytest.hookimpl(hookwrapper=True)(Holder.pytest_runtest_makereport)  # it marks the function in place
+        pytest.hookimpl(hookwrapper=True)(Holder.pytest_fixture_setup)
         pytest.hookimpl(tryfirst=True)(Holder.pytest_runtestloop)
         brief = Holder.pytest_runtest_makereport_brief
         pytest.hookimpl(tryfirst=True, specname="pytest_runtest_makereport")(brief)
@@ -65,6 +68,8 @@ class Holder:
         self.wire = wire
         self.target: str = command["target"]
         self.root: str = setup["root"]
+        self.outside: list[str] = setup["outside"]
+        self.recorder: Recorder | None = None
         self.command = command
         self.config: Any = None
         self.errors: list[dict[str, Any]] = []
@@ -126,13 +131,22 @@ class Holder:
         failure = getattr(report, "tactful", None) or {"message": str(report.longrepr or "")[:MAX_TEXT]}
         self.report(report, failure)
 
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Iterator[None]:
+        recorder = self.recorder if fixturedef.scope != "function" else None
+        if recorder is not None:
+            recorder.begin_fixture()
+        yield
+        if recorder is not None:
+            recorder.end_fixture(fixturedef)
+
     # -- a run of named tests, every one reported
 
     def run(self, command: dict[str, Any]) -> None:
         left = [name for name in command["ids"] if name in self.items]
         limit = command["limit_s"]
-        while left:
-            child = Child(functools.partial(self.run_all, left, command), limit)
+        end = time.monotonic() + command["within_s"]
+        while left and time.monotonic() < end:
+            child = Child(functools.partial(self.run_all, left, command, end), limit)
             events = list(child.events(self.wire))
             if any(event["event"] == "unfit" for event in events):
                 self.wire.send(event="unfit")
@@ -141,21 +155,27 @@ class Holder:
             left = left[len(done) :]
             if child.timed_out:  # where one test hangs others may, and they are not to cost as much
                 limit = max(limit / 4, command["limit_s"] / 8)
-            if left and child.current not in done:
+            if left and child.current not in done and child.current is not None:
                 self.wire.send(event="test", id=left.pop(0), outcome="failed", seconds=0.0, lines=[], **child.fate())
 
-    def run_all(self, names: list[str], command: dict[str, Any], fd: int) -> None:
+    def run_all(self, names: list[str], command: dict[str, Any], end: float, fd: int) -> None:
         if command.get("candidate") and self.swap(command["candidate"]) is None:
             write_line(fd, {"event": "unfit"})
             return
+        exact = self.target if command["trace"] == "near" else None
+        tracer = make_tracer(self.root, self.outside, exact) if command["trace"] else None
+        fixtures: dict[Any, Any] = {}
         for name, following in zip(names, [*names[1:], None]):
             write_line(fd, {"event": "start", "id": name})
-            recorder = Recorder(name, self.target if command["trace"] else None)
+            recorder = self.recorder = Recorder(name, self.target, tracer, fixtures)
             self.report = recorder.add
             signal.signal(SIGNAL_REPORT, lambda _, frame, r=recorder: r.out_of_time(fd, frame, self.root))  # type: ignore[misc]
             with recorder:
                 self.run_item(name, following)
+            recorder.rest_on(self.items[name])
             write_line(fd, recorder.event())
+            if time.monotonic() >= end:
+                return
 
     def run_item(self, name: str, following: str | None) -> None:
         item = self.items[name]

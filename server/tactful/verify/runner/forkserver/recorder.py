@@ -1,26 +1,34 @@
-"""What one test did: outcome, failure, output, and the lines of the verified file that it ran."""
+"""What one test did: outcome, failure, output, and the lines of the workspace's files that it ran."""
 
 from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 import traceback
 import types
-from typing import Any
+from typing import Any, Dict, Set
 
 from .failures import MAX_TEXT
+from .tracer import Tracer
 from .wire import write_line
+
+Ran = Dict[str, Set[int]]  # lines (from 1) by file
 
 
 class Recorder:
-    """What one test did: outcome, failure, output, and the lines of the verified file that it ran."""
+    """What one test did: outcome, failure, output, and what it ran where a tracer is given.
 
-    def __init__(self, name: str, target: str | None) -> None:
+    `fixtures` holds what the fixtures that several tests share ran when they were set up, by fixture; it is kept from
+    test to test, because each of these tests rests on it.
+    """
+
+    def __init__(self, name: str, target: str, tracer: Tracer | None, fixtures: dict[Any, Ran]) -> None:
         self.name = name
         self.target = target
-        self.lines: set[int] = set()
+        self.tracer = tracer
+        self.fixtures = fixtures
+        self.ran: dict[str, set[int]] = {}
         self.outcome = "passed"
         self.failure: dict[str, Any] = {}
         self.started = time.perf_counter()
@@ -34,36 +42,54 @@ class Recorder:
             self.outcome = "skipped"
 
     def __enter__(self) -> None:
-        if self.target is not None:
-            threading.settrace(self.trace)
-            sys.settrace(self.trace)
+        if self.tracer is not None:
+            self.tracer.start()
 
     def __exit__(self, *exception: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)
+        if self.tracer is not None:
+            self.keep(self.tracer.take())
+            self.tracer.stop()
 
-    def trace(self, frame: types.FrameType, event: str, argument: object) -> Any:
-        return self.trace_line(frame, event, argument) if frame.f_code.co_filename == self.target else None
+    def keep(self, ran: Ran) -> None:
+        for name, lines in ran.items():
+            self.ran.setdefault(name, set()).update(lines)
 
-    def trace_line(self, frame: types.FrameType, event: str, argument: object) -> Any:
-        self.lines.add(frame.f_lineno)
-        return self.trace_line
+    def begin_fixture(self) -> None:
+        """Keep apart what runs from here on until `end_fixture`."""
+        if self.tracer is not None:
+            self.keep(self.tracer.take())
+
+    def end_fixture(self, fixture: object) -> None:
+        if self.tracer is not None:
+            self.fixtures[fixture] = ran = self.tracer.take()
+            self.keep(ran)
+
+    def rest_on(self, item: Any) -> None:
+        """Count what the item's fixtures ran when they were set up, for an earlier test or for this one."""
+        known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+        for definitions in known.values():
+            for each in definitions:
+                self.keep(self.fixtures.get(each, {}))
 
     def event(self) -> dict[str, Any]:
         seconds = time.perf_counter() - self.started
-        lines = sorted(line - 1 for line in self.lines)
+        lines = sorted(line - 1 for line in self.ran.get(self.target, ()))
+        ran = {name: sorted(line - 1 for line in found) for name, found in self.ran.items()}
         return {
             "event": "test",
             "id": self.name,
             "outcome": self.outcome,
             "seconds": seconds,
             "lines": lines,
+            "ran": ran,
             **self.failure,
         }
 
     def out_of_time(self, fd: int, frame: types.FrameType | None, root: str) -> None:
         """Report where the test was when its time was over, and end the process."""
         sys.settrace(None)
+        if self.tracer is not None:
+            self.keep(self.tracer.take())
         places = [
             [each.f_code.co_filename, number - 1]
             for each, number in list(traceback.walk_stack(frame))[::-1]
