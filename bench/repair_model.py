@@ -68,6 +68,7 @@ def main() -> None:
     if arguments.record:
         record(tasks, arguments)
         return
+    tasks = [task for task in tasks if thoughts_of(task, arguments)]
     jobs = [(task, way, seed, arguments) for seed, way, task in product(range(arguments.draws), arguments.ways, tasks)]
     with ProcessPoolExecutor(arguments.jobs) as pool:
         runs = []
@@ -92,7 +93,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--answer-s", type=float, default=1.0, help="seconds that each played answer takes")
     parser.add_argument("--draws", type=int, default=1, help="how often all is done, with other orders of the thoughts")
     parser.add_argument(
-        "--hard", action="store_true", help="thoughts come first whose first answer fails: those with further answers"
+        "--hard",
+        action="store_true",
+        help="play only thoughts with further answers, those whose first one fails; tasks without any are left out",
     )
     parser.add_argument("--limit", type=int, default=None, help="only the first so many tasks")
     parser.add_argument("--jobs", type=int, default=1, help="tasks at a time; 1 for figures to be quoted")
@@ -160,9 +163,7 @@ def play(job: tuple[dict[str, Any], str, int, argparse.Namespace]) -> Run:
     task, way, seed, arguments = job
     if way == "none":
         return repaired(task, way, None, arguments)
-    thoughts = json.loads(file_of(arguments.answers, task).read_text(encoding="utf-8"))["thoughts"]
-    if arguments.hard:
-        thoughts.sort(key=lambda thought: -len(thought["answers"]))
+    thoughts = thoughts_of(task, arguments)
     with (
         private_state(),
         served(Playback(thoughts, seed), arguments.answer_s) as url,
@@ -206,6 +207,12 @@ def repaired(task: dict[str, Any], way: str, ask: Ask | None, arguments: argpars
         seconds=result.evidence.seconds,
         evidence=result.evidence.model,
     )
+
+
+def thoughts_of(task: dict[str, Any], arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return what is prepared for a task."""
+    thoughts = json.loads(file_of(arguments.answers, task).read_text(encoding="utf-8"))["thoughts"]
+    return [each for each in thoughts if len(each["answers"]) > 1 or not arguments.hard]
 
 
 def file_of(folder: Path, task: dict[str, Any]) -> Path:

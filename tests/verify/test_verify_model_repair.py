@@ -175,6 +175,8 @@ CONTAINED = {
     "ends its parents": said("def initials(name):\n    os.kill(os.getppid(), 9)\n    return 'AL'"),
     "never ends": said("def initials(name):\n    while True:\n        pass"),
     "floods": said("def initials(name):\n    print('x' * 50_000_000)\n    return 'AL'"),
+    "nested deeply": said("def initials(name):\n    return " + "not " * 900 + "name"),
+    "nested too deeply": said("def initials(name):\n    return " + "(" * 2000 + "name" + ")" * 2000),
     "exits": said("def initials(name):\n    raise SystemExit(0)"),
 }
 

@@ -7,28 +7,26 @@ in what has come and never waits unless told to. What a model answers, or that i
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tactful.verify.asking import Ask, Question, Reply
-from tactful.verify.failures import Paths, test_failure
+from tactful.verify.failures import Paths
 from tactful.verify.model import ModelUse, Progress
-from tactful.verify.repair.answers import Answered, read
 from tactful.verify.repair.behaviour import observed
-from tactful.verify.repair.brief import Brief, brief_of, feedback_on, function_to_repair
+from tactful.verify.repair.brief import Brief, brief_of, function_to_repair
 from tactful.verify.repair.candidates import Candidate, applied
 from tactful.verify.repair.choose import Passed, chosen
 from tactful.verify.repair.disclosure import Disclosure
-from tactful.verify.repair.examine import Examiner
+from tactful.verify.repair.judge import Judge
 from tactful.verify.repair.prompts import OPENING, RULES, prompt_for, temperature_of
 from tactful.verify.repair.refine import Refine
-from tactful.verify.repair.rewrite import rewritten
 from tactful.verify.repair.sample import Sample
 from tactful.verify.repair.source import Function, Source
-from tactful.verify.repair.strategy import FIRST_TRIES, Attempt, Strategy, Turn
+from tactful.verify.repair.strategy import FIRST_TRIES, Strategy, Turn
 from tactful.verify.repair.tree import Tree
-from tactful.verify.runner.host import Item, Runner, TestRun
+from tactful.verify.runner.host import Runner
 
 if TYPE_CHECKING:
     from tactful.verify.repair.search import Problem
@@ -111,11 +109,10 @@ class ModelPool(Pool):
         self._source = source
         self._problem = problem
         self._end = end
-        self._examiner = Examiner(source, problem, runner)
+        self._judge = Judge(source, problem, runner, advice.paths, advice.path)
         self._strategy = _strategy(advice.use)
         self._disclosure = Disclosure(advice.paths.root)
         self._out: dict[Future[Reply], Turn] = {}
-        self._attempts: list[Attempt] = []
         self._thoughts: dict[Candidate, str] = {}
         self._asked = self._tokens = 0  # tokens of what is out count as the most that they can be
         self._answer_tokens = min(ANSWER_TOKENS, advice.use.max_tokens)
@@ -125,18 +122,18 @@ class ModelPool(Pool):
     @property
     def evidence(self) -> str:
         use = self._advice.use
-        right = sum(each.is_right for each in self._attempts)
+        right = sum(each.is_right for each in self._judge.attempts)
         said = f"{self._asked} of {use.max_samples} samples of {use.name}"
-        if self._attempts:
+        if self._judge.attempts:
             said += f" ({self.tried} could be tried, {right} pass{'es' * (right == 1)})"
         return f"{said}; {self._trouble}" if self._trouble else said
 
     @property
     def tried(self) -> int:
-        return sum(not each.fault for each in self._attempts)
+        return sum(not each.fault for each in self._judge.attempts)
 
     def session_changed(self) -> None:
-        self._examiner.is_stale = True
+        self._judge.examiner.is_stale = True
 
     def thought_of(self, candidate: Candidate) -> str:
         return self._thoughts.get(candidate, "")
@@ -240,47 +237,14 @@ class ModelPool(Pool):
             self._trouble = self._trouble or reply.trouble
             self._strategy.learn(turn, None)
             return []
-        attempt, candidate = self._tried(read(self._disclosure.restored(reply.text)))
-        self._attempts.append(attempt)
+        assert self._function is not None
+        text = self._disclosure.restored(reply.text)
+        attempt, candidate = self._judge.tried(text, self._function, self._disclosure)
         self._strategy.learn(turn, attempt)
         if candidate is None or not attempt.is_right:
             return []
         self._thoughts[candidate] = attempt.thought
         return [Passed(candidate=candidate, score=self._score * (1.0 + candidate.weight) / 2)]
-
-    def _tried(self, answered: Answered) -> tuple[Attempt, Candidate | None]:
-        """Return what became of an answer, and its candidate where that is new."""
-        attempt = Attempt(
-            number=len(self._attempts),
-            thought=answered.thought,
-            sure=answered.sure,
-            code=answered.code,
-            fault=answered.fault,
-        )
-        if answered.source is None or self._function is None:
-            return attempt, None
-        for known in self._attempts:
-            if known.code == answered.code:
-                return replace(known, number=attempt.number, thought=attempt.thought, sure=attempt.sure), None
-        candidate = rewritten(self._source, self._function, answered.source)
-        if isinstance(candidate, str):
-            return replace(attempt, fault=candidate), None
-        runs = self._examiner.runs(candidate)
-        if not runs:
-            return replace(attempt, fault="with it the tests cannot be collected, or their process ends"), None
-        return self._judged(attempt, candidate, runs), candidate
-
-    def _judged(self, attempt: Attempt, candidate: Candidate, runs: Sequence[TestRun]) -> Attempt:
-        paths = self._advice.paths
-        failures = [test_failure(each, _item(each, paths), paths) for each in runs if each.outcome == "failed"]
-        text = applied(self._source.text, candidate)
-        return replace(
-            attempt,
-            passed=tuple(each.id for each in runs if each.outcome == "passed"),
-            failed=tuple(each.test_id for each in failures),
-            feedback=feedback_on(failures, paths, self._disclosure, {self._advice.path: text}),
-            reward=_reward(self._problem.runs, runs),
-        )
 
 
 def distinct(text: str, passed: Sequence[Passed]) -> list[Passed]:
@@ -289,19 +253,6 @@ def distinct(text: str, passed: Sequence[Passed]) -> list[Passed]:
     for each in sorted(passed, key=lambda each: -each.score):
         found.setdefault(applied(text, each.candidate), each)
     return list(found.values())
-
-
-def _reward(before: Sequence[TestRun], after: Sequence[TestRun]) -> float:
-    """Return the share of the tests that failed before that pass now, less those that passed before and fail now."""
-    failing = {each.id for each in before if each.outcome == "failed"}
-    mended = sum(each.id in failing and each.outcome == "passed" for each in after)
-    broken = sum(each.id not in failing and each.outcome == "failed" for each in after)
-    return max(0.0, (mended - broken) / len(failing)) if failing else 0.0
-
-
-def _item(run: TestRun, paths: Paths) -> Item:
-    """Return where a test stands whose failure does not say it, as that of one that was stopped."""
-    return Item(id=run.id, path=str(paths.inside / run.id.partition("::")[0]), line=0, kind="test")
 
 
 def _strategy(use: ModelUse) -> Strategy:
