@@ -17,11 +17,13 @@ class Near:
     """A prompt of nothing but the document."""
 
     skipped = ""
+    fills_up = False  # the budget, with a comment above the document
 
     async def gather(self, request: CompletionRequest, budget_chars: int) -> Prompt | Skipped:
         if self.skipped:
             return Skipped(stage=Stage.BACKEND, reason=self.skipped)
-        texts = (request.text[: request.offset], request.text[request.offset :])
+        above = "#" * (budget_chars - len(request.text) - 1) + "\n" if self.fills_up else ""
+        texts = (above + request.text[: request.offset], request.text[request.offset :])
         kinds = (PartKind.PREFIX, PartKind.SUFFIX)
         parts = [
             PromptPart(kind=kind, path="app.py", text=text, why="") for kind, text in zip(kinds, texts, strict=True)

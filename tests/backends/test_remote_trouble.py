@@ -66,6 +66,31 @@ async def test_each_trouble_has_a_cause_and_the_model_comes_back(bench, how, cau
     assert backend.status.phase == "ready"
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, '{"error": {"message": "request (8002 tokens) exceeds the available context size (2048 tokens)"}}'),
+        (400, '{"error": {"type": "exceed_context_size_error"}}'),
+        (400, '{"error": {"code": "context_length_exceeded"}}'),
+        (400, '{"object": "error", "message": "This model\'s maximum context length is 2048 tokens. However, ..."}'),
+        (500, '{"error": {"message": "Requested tokens (2067) exceed context window of 2048"}}'),
+        (413, ""),
+    ],
+)
+async def test_prompts_that_are_too_long_are_halved_until_they_fit(bench, status, body):  # noqa: F811
+    bench.server.most_chars, bench.server.too_long = 2500, (status, body)
+    bench.prompts.fills_up = True
+    backend = bench.backend(context_chars=8000)
+    for _ in range(2):
+        trouble = await fails(backend)
+        assert trouble.cause is Cause.TOO_LONG
+        assert "backend.contextChars" in str(trouble)
+        bench.clock.ahead += 5.0
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert [len(seen.prompt) > 2500 for seen in bench.server.seen] == [True, True, False]
+    assert backend.status.phase == "ready"
+
+
 async def test_a_server_that_is_not_there_is_said_to_be_refused(bench):  # noqa: F811
     await bench.server.stop()
     trouble = await fails(bench.backend())

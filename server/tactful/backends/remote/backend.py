@@ -27,6 +27,7 @@ from tactful.core.types import Completion, CompletionRequest, EgressEntry, Promp
 __all__ = ["ModelBackend"]
 
 _GRACE_S = 0.005  # for a request that comes right behind the cancelling of the one it takes over
+_LEAST_CHARS = 500  # of a prompt; with less no model knows what is going on
 _PREFETCH_SHARE = 0.5  # of the budget: beyond that nothing is fetched in advance
 
 
@@ -45,6 +46,7 @@ class ModelBackend:
     ) -> None:
         self._settings = settings
         self._way = way_of(settings)
+        self._context_chars = settings.context_chars
         self._endpoint = Endpoint(settings)
         self._prompts = prompts
         self._egress = egress
@@ -167,7 +169,7 @@ class ModelBackend:
         if self._closed:
             raise trouble(Cause.NETWORK_OFF, host=self._endpoint.host)
         self._refuse_while_closed()
-        prompt = await self._prompts.gather(request, self._settings.context_chars)
+        prompt = await self._prompts.gather(request, self._context_chars)
         if isinstance(prompt, Skipped):
             raise BackendError(prompt.reason)
         goal = goal_at(request.text[: request.offset], request.text[request.offset :])
@@ -280,6 +282,8 @@ class ModelBackend:
         self._tell(ModelStatus(phase="ready"))
 
     def _failed(self, error: EndpointTrouble) -> None:
+        if error.cause is Cause.TOO_LONG:
+            self._context_chars = max(self._context_chars // 2, _LEAST_CHARS)
         self._health.failed(error, self._clock.monotonic())
         paused = error.cause is Cause.SATURATED
         self._tell(ModelStatus(phase="paused" if paused else "failed", cause=error.cause, message=str(error)))

@@ -51,6 +51,8 @@ class Call:
         body = {**self.body, "max_tokens": self.max_tokens, "temperature": self.temperature}
         if level == 0:
             body["logprobs"] = True if self.chat else 1
+            if self.chat:
+                body["top_logprobs"] = 1  # llama.cpp sends twenty otherwise
         if level == 2:
             del body["temperature"]
             if self.chat:

@@ -8,6 +8,7 @@ reads from OPENAI_* variables.
 import asyncio
 import email.utils
 import errno
+import re
 import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -34,6 +35,11 @@ _LEVELS = 3
 _LAST_BYTES_S = 0.2  # between the end mark of an answer and the end of the response
 _HEADERS = ("host", "content-type", "content-length", "accept", "accept-encoding", "connection")
 _WRONG_BODY = (400, 422)
+_MAY_BE_TOO_LONG = (400, 422, 500)
+_TOO_LONG = re.compile(  # as llama.cpp, llama-cpp-python, OpenAI, vLLM and Mistral say it
+    r"exceed_context_size|context_length_exceeded|exceeds? (?:the )?(?:available )?context|maximum context length",
+    re.IGNORECASE,
+)
 _CAUSE_OF_STATUS = {
     401: Cause.UNAUTHORIZED,
     403: Cause.UNAUTHORIZED,
@@ -197,6 +203,8 @@ class Endpoint:
 
     def _from_status(self, response: "httpx.Response", level: int) -> Exception:
         status = response.status_code
+        if status == 413 or (status in _MAY_BE_TOO_LONG and _TOO_LONG.search(response.text)):
+            return self._trouble(Cause.TOO_LONG)
         if status in _WRONG_BODY or (status in (500, 501) and level == 0 and 0 not in self._levels):
             return _Unwilling(status)  # some servers fail when asked for log-probabilities
         if status < 400 or status == 511:

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NO_MODEL = "no-model"
     REJECTED = "rejected"
+    TOO_LONG = "too-long"
     SATURATED = "saturated"
     SERVER_ERROR = "server-error"
     TIMEOUT = "timeout"
@@ -45,6 +46,8 @@ _MESSAGES = {
     "`backend.model` and `backend.baseUrl` (which usually ends in /v1).",
     Cause.REJECTED: "{host} rejects the request for {model} (status {status}). Check `backend.template`: `chat` works "
     "with chat models, `suffix` where the server fills in the middle itself.",
+    Cause.TOO_LONG: "{host} has too small a context for `backend.contextChars`. Start the server with a larger one, or "
+    "lower the setting; prompts are halved until they fit.",
     Cause.SATURATED: "{host} has more requests than it takes; it is left in peace for a while.",
     Cause.SERVER_ERROR: "{host} fails (status {status}). Its own log says why.",
     Cause.TIMEOUT: "{host} takes longer than `backend.timeoutMs` to answer. Use a smaller model, or raise it.",
