@@ -115,6 +115,9 @@ class ModelServer:
         if self.most_chars and len(seen.prompt) > self.most_chars:
             self._send(writer, self.too_long[0], "application/json", self.too_long[1].encode())
             return True
+        if self.trouble == "no-insert" and "suffix" in seen.body:
+            self._send(writer, 400, "application/json", b'{"error": {"message": "m:latest does not support insert"}}')
+            return True
         if self.trouble == "no-logprobs" and "logprobs" in seen.body:
             self._send(writer, 400, "application/json", b"{}")
             return True

@@ -69,11 +69,11 @@ async def test_each_trouble_has_a_cause_and_the_model_comes_back(bench, how, cau
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        (400, '{"error": {"message": "request (8002 tokens) exceeds the available context size (2048 tokens)"}}'),
         (400, '{"error": {"type": "exceed_context_size_error"}}'),
         (400, '{"error": {"code": "context_length_exceeded"}}'),
         (400, '{"object": "error", "message": "This model\'s maximum context length is 2048 tokens. However, ..."}'),
         (500, '{"error": {"message": "Requested tokens (2067) exceed context window of 2048"}}'),
+        (400, '{"message": "Prompt contains 40964 tokens ..., too large for model with 32768 maximum context length"}'),
         (413, ""),
     ],
 )
@@ -89,6 +89,14 @@ async def test_prompts_that_are_too_long_are_halved_until_they_fit(bench, status
     assert texts(await backend.complete(at(AREA))) == ["width * height"]
     assert [len(seen.prompt) > 2500 for seen in bench.server.seen] == [True, True, False]
     assert backend.status.phase == "ready"
+
+
+async def test_a_model_that_cannot_fill_in_is_said_to_be_so_at_once(bench):  # noqa: F811
+    bench.server.trouble = "no-insert"
+    trouble = await fails(bench.backend(template="suffix"))
+    assert trouble.cause is Cause.NO_INSERT
+    assert "`chat`" in str(trouble)
+    assert len(bench.server.seen) == 1
 
 
 async def test_a_server_that_is_not_there_is_said_to_be_refused(bench):  # noqa: F811

@@ -35,11 +35,16 @@ _LEVELS = 3
 _LAST_BYTES_S = 0.2  # between the end mark of an answer and the end of the response
 _HEADERS = ("host", "content-type", "content-length", "accept", "accept-encoding", "connection")
 _WRONG_BODY = (400, 422)
-_MAY_BE_TOO_LONG = (400, 422, 500)
-_TOO_LONG = re.compile(  # as llama.cpp, llama-cpp-python, OpenAI, vLLM and Mistral say it
-    r"exceed_context_size|context_length_exceeded|exceeds? (?:the )?(?:available )?context|maximum context length",
-    re.IGNORECASE,
-)
+_TELLING = (400, 422, 500)  # statuses with which servers say in words what is wrong
+_CAUSE_OF_WORDS = {
+    re.compile(pattern, re.IGNORECASE): cause
+    for pattern, cause in {
+        # llama.cpp, llama-cpp-python, OpenAI, vLLM and Mistral, in this order
+        r"exceed_context_size|exceed context window|context_length_exceeded|maximum context length"
+        r"|model with \d+ maximum context": Cause.TOO_LONG,
+        r"does not support insert": Cause.NO_INSERT,  # Ollama
+    }.items()
+}
 _CAUSE_OF_STATUS = {
     401: Cause.UNAUTHORIZED,
     403: Cause.UNAUTHORIZED,
@@ -203,13 +208,13 @@ class Endpoint:
 
     def _from_status(self, response: "httpx.Response", level: int) -> Exception:
         status = response.status_code
-        if status == 413 or (status in _MAY_BE_TOO_LONG and _TOO_LONG.search(response.text)):
-            return self._trouble(Cause.TOO_LONG)
+        if (cause := _cause_in_words(response)) is not None:
+            return self._trouble(cause)
         if status in _WRONG_BODY or (status in (500, 501) and level == 0 and 0 not in self._levels):
             return _Unwilling(status)  # some servers fail when asked for log-probabilities
         if status < 400 or status == 511:
             return self._trouble(Cause.FOREIGN)
-        cause = _CAUSE_OF_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.REJECTED)
+        cause = _CAUSE_OF_STATUS.get(status) or (Cause.SERVER_ERROR if status >= 500 else Cause.REJECTED)
         return self._trouble(cause, status=status, retry_after_s=_retry_after_s(response.headers.get("retry-after")))
 
     def _refused(self, status: int) -> EndpointTrouble:
@@ -247,6 +252,14 @@ async def _end(stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) ->
                     pass
     await lines.aclose()
     await stream.close()
+
+
+def _cause_in_words(response: "httpx.Response") -> Cause | None:
+    """Return the cause that the server names; its words go no further."""
+    if response.status_code == 413:
+        return Cause.TOO_LONG
+    said = response.text if response.status_code in _TELLING else ""
+    return next((cause for words, cause in _CAUSE_OF_WORDS.items() if words.search(said)), None)
 
 
 class _Unwilling(Exception):
