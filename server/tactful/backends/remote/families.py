@@ -107,8 +107,8 @@ FAMILIES: dict[str, Family] = {
         stops=("<|file_separator|>", "<eos>"),
         controls=("<bos>", "<start_of_turn>", "<end_of_turn>"),
     ),
-    # StarCoder's special_tokens_map.json, which has no <file_sep>. Granite Code and Granite 3 took the tokenizer over (the
-    # tokens in their GGUF files); StableCode and CodeQwen1.5 spell the tokens so too (their model cards).
+    # StarCoder's special_tokens_map.json, which has no <file_sep>. Granite Code and Granite 3 took the tokenizer over
+    # (the tokens in their GGUF files); StableCode and CodeQwen1.5 spell the tokens so too (their model cards).
     "granite-code": Family(
         models=r"granite.*code|granite-?3\.3|starcoder|stable-?code|codeqwen",
         before="<fim_prefix>",
