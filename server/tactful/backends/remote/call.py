@@ -1,5 +1,6 @@
 """One request to an endpoint: which of its ways of completing is used, and what is sent."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,10 @@ class Call:
     temperature: float = 0.0
     first_level: int = 0
     timeout_s: float | None = None  # between two pieces, where it is not the endpoint's
+
+    def size_bytes(self) -> int:
+        """Return about how much is sent: the body without what every request has."""
+        return len(json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace"))
 
     def body_at(self, level: int) -> dict[str, Any]:
         """Return the body with fewer wishes at each level, since servers differ in what they take.

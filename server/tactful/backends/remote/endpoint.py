@@ -13,7 +13,7 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tactful import __version__
 from tactful.backends.remote.address import host_of, is_loopback, problem_with
@@ -22,10 +22,12 @@ from tactful.backends.remote.keys import find_key
 from tactful.backends.remote.settings import EndpointSettings
 from tactful.backends.remote.trouble import Cause, EndpointTrouble, trouble
 from tactful.backends.remote.wire import Malformed, Piece, piece_of, read_line
+from tactful.processes.pauses import spare_what_is_loaded
 
 if TYPE_CHECKING:
     import httpx
     from openai import AsyncOpenAI
+    from openai._types import RequestOptions
 
 __all__ = ["Endpoint"]
 
@@ -114,18 +116,28 @@ class Endpoint:
         import httpx
         import openai
 
-        completions: Any = client.chat.completions if call.chat else client.completions
         body = {"model": self._settings.model, "stream": True, **call.body_at(level)}
+        path = "/chat/completions" if call.chat else "/completions"
+        options: RequestOptions = {}
         if call.timeout_s is not None:
-            body["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
+            options["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
         try:
-            stream = await completions.create(**body)
-            lines = stream.response.aiter_lines()
+            # The response as it is: to check body and chunks against the library's types would take a millisecond more.
+            answer: Any = await client.post(
+                path,
+                body=body,
+                options=options,
+                cast_to=httpx.Response,
+                stream=True,
+                stream_cls=openai.AsyncStream[object],
+            )
+            response: httpx.Response = answer
+            lines = cast("AsyncGenerator[str, None]", response.aiter_lines())
             whole = False
             try:
-                whole = await self._read(stream.response, lines, take)
+                whole = await self._read(response, lines, take)
             finally:
-                self._end_soon(stream, lines, whole=whole)
+                self._end_soon(response, lines, whole=whole)
         except openai.APIStatusError as error:
             raise self._from_status(error.response, level) from None
         except (openai.APIConnectionError, httpx.HTTPError) as error:
@@ -156,9 +168,9 @@ class Endpoint:
             raise self._trouble(Cause.CUT)
         return True
 
-    def _end_soon(self, stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) -> None:
+    def _end_soon(self, response: "httpx.Response", lines: AsyncGenerator[str, None], *, whole: bool) -> None:
         """End the response in the background: one that was read whole leaves its connection to the next request."""
-        task = asyncio.ensure_future(_end(stream, lines, whole=whole))
+        task = asyncio.ensure_future(_end(response, lines, whole=whole))
         self._endings.add(task)
         task.add_done_callback(self._endings.discard)
 
@@ -188,7 +200,7 @@ class Endpoint:
         opened = openai.AsyncOpenAI(
             api_key="set by the hook", base_url=self._base_url, max_retries=0, http_client=client
         )
-        _ = opened.completions, opened.chat.completions  # loads them
+        spare_what_is_loaded()
         return opened
 
     def _trust(self) -> ssl.SSLContext:
@@ -241,7 +253,7 @@ class Endpoint:
         return trouble(cause, host=self._host, model=self._settings.model, status=status, retry_after_s=retry_after_s)
 
 
-async def _end(stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) -> None:
+async def _end(response: "httpx.Response", lines: AsyncGenerator[str, None], *, whole: bool) -> None:
     """Close the response; where the answer came whole, read the few bytes that end it first."""
     import httpx
 
@@ -251,7 +263,7 @@ async def _end(stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) ->
                 async for _ in lines:
                     pass
     await lines.aclose()
-    await stream.close()
+    await response.aclose()
 
 
 def _cause_in_words(response: "httpx.Response") -> Cause | None:
