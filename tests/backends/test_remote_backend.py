@@ -256,6 +256,7 @@ async def test_a_server_without_log_probabilities_is_asked_once_more_and_then_ne
     assert (await backend.complete(at(AREA)))[0].token_logprobs == ()
     await backend.complete(at("width = height = 1\nx = |", "file:///other.py"))
     assert ["logprobs" in seen.body for seen in bench.server.seen] == [True, False, False]
+    assert [entry.outcome for entry in bench.log.entries] == ["rejected", "answered", "answered"]  # whatever left
 
 
 async def test_a_server_that_does_not_stream_is_understood(bench):

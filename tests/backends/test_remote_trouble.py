@@ -99,6 +99,14 @@ async def test_a_model_that_cannot_fill_in_is_said_to_be_so_at_once(bench):  # n
     assert len(bench.server.seen) == 1
 
 
+async def test_a_budget_counts_what_is_sent_again_for_a_refused_wish(bench):  # noqa: F811
+    bench.server.trouble = "no-logprobs"
+    backend = bench.backend(Limits(requests=2))
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert (await fails(backend, NEXT)).cause is Cause.BUDGET
+    assert len(bench.server.seen) == 2
+
+
 async def test_a_server_that_is_not_there_is_said_to_be_refused(bench):  # noqa: F811
     await bench.server.stop()
     trouble = await fails(bench.backend())
@@ -117,6 +125,18 @@ async def test_a_proxy_that_is_not_there_is_named(bench):  # noqa: F811
     await bench.server.stop()
     backend = bench.backend(base_url="https://models.example/v1", proxy=f"http://127.0.0.1:{port}")
     assert (await fails(backend)).cause is Cause.PROXY
+
+
+@pytest.mark.parametrize("named", ["setting", "variable"])
+async def test_a_proxy_is_asked_for_other_machines(bench, monkeypatch, named):  # noqa: F811
+    address = f"http://127.0.0.1:{bench.server.port}"
+    if named == "variable":
+        monkeypatch.setenv("HTTP_PROXY", address)
+    proxy = address if named == "setting" else ""
+    backend = bench.backend(base_url="http://models.example/v1", allow_insecure=True, proxy=proxy)
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert bench.server.seen[0].path == "http://models.example/v1/completions"
+    assert bench.log.entries[0].host == "models.example"
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])

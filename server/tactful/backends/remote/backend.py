@@ -242,7 +242,7 @@ class ModelBackend:
             await self._endpoint.open()  # outside of the time limit: to load the libraries may take a second, once
             sending = True
             async with asyncio.timeout(self._settings.timeout_ms / 1000):
-                await self._endpoint.stream(sent.call, generation.take)
+                await self._endpoint.stream(sent.call, generation.take, lambda: self._sent_again(sent))
             generation.finish(lambda text: repair(text, sent.asked, sent.prompt))
             assert generation.answer is not None
             self._memory.keep(generation.place, generation.answer, self._clock.monotonic())
@@ -264,6 +264,12 @@ class ModelBackend:
             if sending:
                 self._record(sent.size_bytes, sent.prompt, outcome)
             generation.end()
+
+    def _sent_again(self, sent: _Request) -> None:
+        """Book and write down a request that the server refused for its wishes: the same is sent without them."""
+        now = self._clock.monotonic()
+        self._budget.reserve(now, estimated_tokens(sent.size_bytes), 0)
+        self._record(sent, Cause.REJECTED)
 
     def _timed_out(self) -> EndpointTrouble:
         return trouble(Cause.TIMEOUT, host=self._endpoint.host)

@@ -86,9 +86,12 @@ class Endpoint:
                 self._client = await asyncio.to_thread(self._build)
         return self._client
 
-    async def stream(self, call: Call, take: Callable[[Piece], bool]) -> None:
+    async def stream(
+        self, call: Call, take: Callable[[Piece], bool], on_again: Callable[[], None] = lambda: None
+    ) -> None:
         """Send the request and hand over each piece until `take` says that it is enough; then the connection closes.
 
+        `on_again` hears of each time that the server has refused a wish, so that the request is sent once more without.
         Raises EndpointTrouble. A cancellation closes the connection too.
         """
         client = await self.open()
@@ -99,6 +102,7 @@ class Endpoint:
             except _Unwilling as unwilling:
                 if known is not None or level + 1 == _LEVELS:
                     raise self._refused(unwilling.status) from None
+                on_again()
             else:
                 self._levels[call.first_level] = level
                 return
