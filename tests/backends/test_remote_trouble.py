@@ -91,6 +91,17 @@ async def test_prompts_that_are_too_long_are_halved_until_they_fit(bench, status
     assert backend.status.phase == "ready"
 
 
+async def test_where_the_server_cannot_fill_in_the_familys_tokens_are_sent_if_the_way_is_ours_to_choose(bench):  # noqa: F811
+    bench.server.trouble = "no-insert"
+    proxy = f"http://127.0.0.1:{bench.server.port}"  # to an address at which the server is known to fill in
+    backend = bench.backend(base_url="http://api.siliconflow.com/v1", allow_insecure=True, proxy=proxy)
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert texts(await backend.complete(at(NEXT, "file:///other.py"))) == ["width * height"]
+    assert ["suffix" in seen.body for seen in bench.server.seen] == [True, False, False]
+    assert bench.server.seen[1].prompt.endswith("return <|fim_suffix|><|fim_middle|>")
+    assert [entry.outcome for entry in bench.log.entries] == ["rejected", "answered", "answered"]
+
+
 async def test_a_model_that_cannot_fill_in_is_said_to_be_so_at_once(bench):  # noqa: F811
     bench.server.trouble = "no-insert"
     trouble = await fails(bench.backend(template="suffix"))

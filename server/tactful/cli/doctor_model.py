@@ -6,6 +6,7 @@ The answer itself does not count. What is sent stands in the egress log, as ever
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tactful import paths
@@ -23,15 +24,20 @@ _FILE = "area.py"
 
 def checked(settings: "EndpointSettings") -> Iterator[tuple[bool | None, str]]:
     """Yield lines on the model that `settings` describe, each with whether all is well (None: good to know)."""
-    from tactful.backends.remote.call import way_of
-    from tactful.backends.remote.trouble import EndpointTrouble
+    from tactful.backends.remote.call import way_of, way_without_insert
+    from tactful.backends.remote.trouble import Cause, EndpointTrouble
 
     way = way_of(settings)
     yield None, f"{settings.model} is asked at {way.base_url}, template `{way.template}`"
     try:
         pieces, elapsed_ms = asyncio.run(_asked(settings))
     except EndpointTrouble as trouble:
-        yield False, str(trouble)
+        other = way_without_insert(settings) if trouble.cause is Cause.NO_INSERT else None
+        if other is None:
+            yield False, str(trouble)
+        else:
+            yield None, "the server does not fill in by itself; it is asked with the model's own tokens"
+            yield from checked(replace(settings, template=other.template))
         return
     told = any(piece.logprobs for piece in pieces)
     sureness = "with log-probabilities" if told else "without log-probabilities: the gate does not know how sure it is"

@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tactful.backends.remote.budget import Budget, Limits, Spending, estimated_tokens
-from tactful.backends.remote.call import Call, call_for, way_of
+from tactful.backends.remote.call import Call, call_for, way_of, way_without_insert
 from tactful.backends.remote.conversation import Conversation, Said, conversation_call
-from tactful.backends.remote.ending import goal_at
+from tactful.backends.remote.ending import Goal, goal_at
 from tactful.backends.remote.endpoint import Endpoint
 from tactful.backends.remote.generation import Generation
 from tactful.backends.remote.health import Health
@@ -36,6 +36,7 @@ class _Request:
     """What is about to be sent, and what was booked for it."""
 
     asked: CompletionRequest
+    goal: Goal
     call: Call
     prompt: Prompt
     size_bytes: int
@@ -126,7 +127,7 @@ class ModelBackend:
             await self._endpoint.open()
             sending = True
             async with asyncio.timeout(asked.within_s):
-                await self._endpoint.stream(call, said.take)
+                await self._endpoint.stream(call, said.take, lambda: self._sent_again(size_bytes, asked))
             outcome = "answered"
             self._answered()
         except TimeoutError:
@@ -188,7 +189,7 @@ class ModelBackend:
         call = call_for(self._way, prompt, request.language_id, goal)
         size_bytes = call.size_bytes()
         spending = self._spend(call, size_bytes)
-        sent = _Request(asked=request, call=call, prompt=prompt, size_bytes=size_bytes, spending=spending)
+        sent = _Request(asked=request, goal=goal, call=call, prompt=prompt, size_bytes=size_bytes, spending=spending)
         if (before := self._running.get(request.uri)) is not None:
             self._close(before)
         generation = Generation(place_of(request), request, self._way, goal)
@@ -242,7 +243,7 @@ class ModelBackend:
             await self._endpoint.open()  # outside of the time limit: to load the libraries may take a second, once
             sending = True
             async with asyncio.timeout(self._settings.timeout_ms / 1000):
-                await self._endpoint.stream(sent.call, generation.take, lambda: self._sent_again(sent))
+                await self._stream(sent, generation)
             generation.finish(lambda text: repair(text, sent.asked, sent.prompt))
             assert generation.answer is not None
             self._memory.keep(generation.place, generation.answer, self._clock.monotonic())
@@ -265,11 +266,27 @@ class ModelBackend:
                 self._record(sent.size_bytes, sent.prompt, outcome)
             generation.end()
 
-    def _sent_again(self, sent: _Request) -> None:
-        """Book and write down a request that the server refused for its wishes: the same is sent without them."""
-        now = self._clock.monotonic()
-        self._budget.reserve(now, estimated_tokens(sent.size_bytes), 0)
-        self._record(sent, Cause.REJECTED)
+    async def _stream(self, sent: _Request, generation: Generation) -> None:
+        """Send the request; once more in another way where the server turns out to be unable to fill in by itself."""
+
+        def again() -> None:
+            self._sent_again(sent.size_bytes, sent.prompt)
+
+        try:
+            await self._endpoint.stream(sent.call, generation.take, again)
+        except EndpointTrouble as error:
+            other = way_without_insert(self._settings) if error.cause is Cause.NO_INSERT else None
+            if other is None or other == self._way:
+                raise
+            self._way = other
+            again()
+            call = call_for(other, sent.prompt, sent.asked.language_id, sent.goal)
+            await self._endpoint.stream(call, generation.take, again)
+
+    def _sent_again(self, size_bytes: int, about: Prompt | Conversation) -> None:
+        """Book and write down a request that the server refused for its form: it is sent again in another one."""
+        self._budget.reserve(self._clock.monotonic(), estimated_tokens(size_bytes), 0)
+        self._record(size_bytes, about, Cause.REJECTED)
 
     def _timed_out(self) -> EndpointTrouble:
         return trouble(Cause.TIMEOUT, host=self._endpoint.host)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from tactful.backends.remote.families import FAMILIES, commented, defuse, family
 from tactful.backends.remote.settings import EndpointSettings
 from tactful.core.types import Prompt
 
-__all__ = ["CHAT", "SUFFIX", "Call", "Way", "call_for", "way_of"]
+__all__ = ["CHAT", "SUFFIX", "Call", "Way", "call_for", "way_of", "way_without_insert"]
 
 SUFFIX, CHAT = "suffix", "chat"
 MAX_STOPS = 4  # what OpenAI's interface takes
@@ -80,6 +80,17 @@ def way_of(settings: EndpointSettings) -> Way:
     if fills_in or settings.model.startswith("gpt-3.5-turbo-instruct"):
         return Way(template=SUFFIX, base_url=base_url, family=family)
     return Way(template=family or CHAT, base_url=base_url, family=family)
+
+
+def way_without_insert(settings: EndpointSettings) -> Way | None:
+    """Return how to ask a server that cannot fill in by itself after all, None where another way is not ours to choose.
+
+    Ollama's base models are such: they take a prompt as it is, and so the family's own tokens.
+    """
+    way = way_of(settings)
+    if settings.template != "auto" or way.template != SUFFIX or way.family is None:
+        return None
+    return replace(way, template=way.family)
 
 
 def call_for(way: Way, prompt: Prompt, language_id: str, goal: Goal) -> Call:

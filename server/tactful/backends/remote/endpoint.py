@@ -27,7 +27,6 @@ from tactful.processes.pauses import spare_what_is_loaded
 if TYPE_CHECKING:
     import httpx
     from openai import AsyncOpenAI
-    from openai._types import RequestOptions
 
 __all__ = ["Endpoint"]
 
@@ -122,7 +121,7 @@ class Endpoint:
 
         body = {"model": self._settings.model, "stream": True, **call.body_at(level)}
         path = "/chat/completions" if call.chat else "/completions"
-        options: RequestOptions = {}
+        options: Any = {}
         if call.timeout_s is not None:
             options["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
         try:

@@ -48,7 +48,7 @@ _MESSAGES = {
     Cause.REJECTED: "{host} rejects the request for {model} (status {status}). Check `backend.template`: `chat` works "
     "with chat models, `suffix` where the server fills in the middle itself.",
     Cause.NO_INSERT: "{host} cannot fill in the middle with {model}: its template there has no suffix. Take one that "
-    "can, such as qwen2.5-coder:1.5b-base, or set `backend.template` to `chat`.",
+    "can, such as qwen2.5-coder:1.5b, or set `backend.template` to the model's family or to `chat`.",
     Cause.TOO_LONG: "{host} has too small a context for `backend.contextChars`. Start the server with a larger one, or "
     "lower the setting; prompts are halved until they fit.",
     Cause.SATURATED: "{host} has more requests than it takes; it is left in peace for a while.",
