@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -240,6 +241,25 @@ async def test_what_is_fetched_in_advance_is_at_hand(bench):
     assert backend.is_at_hand(at(AREA))
     assert texts(await backend.complete(at(AREA))) == ["width * height"]
     assert len(bench.server.seen) == 1
+
+
+async def test_in_advance_at_most_half_of_a_budget_is_spent(bench):
+    backend = bench.backend(Limits(requests=3))
+    for number in range(2):
+        await backend.complete(at(AREA, f"file:///{number}.py"))
+    await backend.prefetch(at(AREA, "file:///2.py"))
+    assert not backend.is_at_hand(at(AREA, "file:///2.py"))
+    assert texts(await backend.complete(at(AREA, "file:///2.py"))) == ["width * height"]
+
+
+async def test_an_uncertain_request_waits_and_what_is_known_does_not(bench):
+    backend = bench.backend()
+    uncertain = replace(at(AREA), rest_ms=120.0)
+    await backend.complete(uncertain)
+    assert bench.clock.slept == pytest.approx(0.12)
+    bench.clock.slept = 0.0
+    assert texts(await backend.complete(replace(at(AREA.replace("|", "wid|")), rest_ms=120.0))) == ["th * height"]
+    assert bench.clock.slept == 0.0
 
 
 async def test_a_private_document_is_never_sent(bench):
