@@ -6,6 +6,7 @@ It lives on the event loop and never blocks it. Nothing starts before `start`.
 import asyncio
 import logging
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ __all__ = ["WorkspacePrompts", "shown_path"]
 
 _log = logging.getLogger(__name__)
 _RESTARTS = 1
+_LOOK_AGAIN_S = 1.0  # for what another server's indexer has committed
 
 
 class WorkspacePrompts:
@@ -48,6 +50,8 @@ class WorkspacePrompts:
         self._paths: dict[str, str] = {}
         self._thread = ThreadPoolExecutor(1, "prompts")
         self._reader: Reader | None = None  # the thread's own
+        self._looked_at = 0.0  # when the reader last looked for news, in seconds on the monotonic clock
+        self._news = True  # whether the indexer has committed something since
         self._process: Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -127,7 +131,9 @@ class WorkspacePrompts:
                 self._reader = Reader(self._folder)
             except IndexUnusable:
                 return None
-        self._reader.refresh()
+        if self._news or time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
+            self._news, self._looked_at = False, time.monotonic()
+            self._reader.refresh()
         return self._reader
 
     async def _follow(self) -> None:
@@ -163,6 +169,7 @@ class WorkspacePrompts:
     def _receive(self, kind: str, *details: object) -> None:
         if kind == "failed":
             self._on_problem(str(details[0]))
+        self._news = True
         if kind in ("done", "failed"):
             self.indexed.set()
 
