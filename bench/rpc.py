@@ -58,6 +58,11 @@ class Connection:
         """Return the resident memory of the server and its children."""
         return sum(map(_resident_mb, _tree(self.process.pid)))
 
+    def cpu_ms(self) -> float:
+        """Return the processor's time that the server itself has had, without its children."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         assert self.process.stdin is not None

@@ -14,7 +14,9 @@ BY_THE_CLOCK = (
     "test_backend.py",
     "test_builder.py",
     "test_worker.py",
+    "test_remote_backend.py",
     "test_remote_trouble.py",
+    "llamacpp",
 )
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "ledger"

@@ -49,6 +49,8 @@ class ModelServer:
         self.quick = 0  # so many requests are answered without delay first
         self.trouble = ""
         self.retry_after = ""
+        self.most_chars = 0  # of a prompt, 0 for any number; longer ones are refused in the words of `too_long`
+        self.too_long = (400, '{"error": {"type": "exceed_context_size_error"}}')
         self.logprob: float | None = -0.1
         self.finish = "stop"
         self.seen: list[Seen] = []
@@ -109,6 +111,12 @@ class ModelServer:
             extra = f"retry-after: {self.retry_after}\r\n" if self.retry_after else ""
             secret = json.dumps({"error": {"message": f"no: {seen.prompt}"}}).encode()  # servers do quote prompts
             self._send(writer, int(self.trouble), "application/json", secret, extra)
+            return True
+        if self.most_chars and len(seen.prompt) > self.most_chars:
+            self._send(writer, self.too_long[0], "application/json", self.too_long[1].encode())
+            return True
+        if self.trouble == "no-insert" and "suffix" in seen.body:
+            self._send(writer, 400, "application/json", b'{"error": {"message": "m:latest does not support insert"}}')
             return True
         if self.trouble == "no-logprobs" and "logprobs" in seen.body:
             self._send(writer, 400, "application/json", b"{}")

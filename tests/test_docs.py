@@ -1,9 +1,10 @@
 """The documents say what the program does."""
 
+import json
 import re
 from pathlib import Path
 
-from tactful.config import describe
+from tactful.config import describe, resolve
 from tactful.docs import settings_page
 from tactful.lsp.extensions import COMMANDS
 
@@ -38,3 +39,19 @@ def test_settings_that_pages_mention_exist():
     for page in PAGES:
         for name in re.findall(r"`((?:" + "|".join(groups) + r")\.[a-z]\w+)`", page.read_text()):
             assert name in known or "/" in name or name.endswith((".py", ".md", ".json")), f"{page.name}: {name}"
+
+
+def test_the_settings_to_copy_for_models_are_valid_and_each_is_asked_in_its_way():
+    from tactful.backends.remote import EndpointSettings
+    from tactful.backends.remote.address import problem_with
+    from tactful.backends.remote.call import way_of
+
+    page = (ROOT / "docs" / "models.md").read_text()
+    templates = []
+    for text in re.findall(r"^    (\{.*(?:\n     +.*)*\}\})$", page, re.MULTILINE):
+        settings, problems = resolve(json.loads(text))
+        assert problems == ()
+        endpoint = EndpointSettings(base_url=settings.backend.base_url, model=settings.backend.model)
+        assert problem_with(endpoint) is None
+        templates.append(way_of(endpoint).template)
+    assert templates == ["suffix", "qwen", "qwen", "qwen", "suffix", "suffix", "chat", "qwen"]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -17,11 +18,13 @@ class Near:
     """A prompt of nothing but the document."""
 
     skipped = ""
+    fills_up = False  # the budget, with a comment above the document
 
     async def gather(self, request: CompletionRequest, budget_chars: int) -> Prompt | Skipped:
         if self.skipped:
             return Skipped(stage=Stage.BACKEND, reason=self.skipped)
-        texts = (request.text[: request.offset], request.text[request.offset :])
+        above = "#" * (budget_chars - len(request.text) - 1) + "\n" if self.fills_up else ""
+        texts = (above + request.text[: request.offset], request.text[request.offset :])
         kinds = (PartKind.PREFIX, PartKind.SUFFIX)
         parts = [
             PromptPart(kind=kind, path="app.py", text=text, why="") for kind, text in zip(kinds, texts, strict=True)
@@ -240,6 +243,25 @@ async def test_what_is_fetched_in_advance_is_at_hand(bench):
     assert len(bench.server.seen) == 1
 
 
+async def test_in_advance_at_most_half_of_a_budget_is_spent(bench):
+    backend = bench.backend(Limits(requests=3))
+    for number in range(2):
+        await backend.complete(at(AREA, f"file:///{number}.py"))
+    await backend.prefetch(at(AREA, "file:///2.py"))
+    assert not backend.is_at_hand(at(AREA, "file:///2.py"))
+    assert texts(await backend.complete(at(AREA, "file:///2.py"))) == ["width * height"]
+
+
+async def test_an_uncertain_request_waits_and_what_is_known_does_not(bench):
+    backend = bench.backend()
+    uncertain = replace(at(AREA), rest_ms=120.0)
+    await backend.complete(uncertain)
+    assert bench.clock.slept == pytest.approx(0.12)
+    bench.clock.slept = 0.0
+    assert texts(await backend.complete(replace(at(AREA.replace("|", "wid|")), rest_ms=120.0))) == ["th * height"]
+    assert bench.clock.slept == 0.0
+
+
 async def test_a_private_document_is_never_sent(bench):
     bench.prompts.skipped = "the file is private"
     with pytest.raises(BackendError, match="private"):
@@ -254,6 +276,7 @@ async def test_a_server_without_log_probabilities_is_asked_once_more_and_then_ne
     assert (await backend.complete(at(AREA)))[0].token_logprobs == ()
     await backend.complete(at("width = height = 1\nx = |", "file:///other.py"))
     assert ["logprobs" in seen.body for seen in bench.server.seen] == [True, False, False]
+    assert [entry.outcome for entry in bench.log.entries] == ["rejected", "answered", "answered"]  # whatever left
 
 
 async def test_a_server_that_does_not_stream_is_understood(bench):

@@ -66,6 +66,58 @@ async def test_each_trouble_has_a_cause_and_the_model_comes_back(bench, how, cau
     assert backend.status.phase == "ready"
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, '{"error": {"type": "exceed_context_size_error"}}'),
+        (400, '{"error": {"code": "context_length_exceeded"}}'),
+        (400, '{"object": "error", "message": "This model\'s maximum context length is 2048 tokens. However, ..."}'),
+        (500, '{"error": {"message": "Requested tokens (2067) exceed context window of 2048"}}'),
+        (400, '{"message": "Prompt contains 40964 tokens ..., too large for model with 32768 maximum context length"}'),
+        (413, ""),
+    ],
+)
+async def test_prompts_that_are_too_long_are_halved_until_they_fit(bench, status, body):  # noqa: F811
+    bench.server.most_chars, bench.server.too_long = 2500, (status, body)
+    bench.prompts.fills_up = True
+    backend = bench.backend(context_chars=8000)
+    for _ in range(2):
+        trouble = await fails(backend)
+        assert trouble.cause is Cause.TOO_LONG
+        assert "backend.contextChars" in str(trouble)
+        bench.clock.ahead += 5.0
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert [len(seen.prompt) > 2500 for seen in bench.server.seen] == [True, True, False]
+    assert backend.status.phase == "ready"
+
+
+async def test_where_the_server_cannot_fill_in_the_familys_tokens_are_sent_if_the_way_is_ours_to_choose(bench):  # noqa: F811
+    bench.server.trouble = "no-insert"
+    proxy = f"http://127.0.0.1:{bench.server.port}"  # to an address at which the server is known to fill in
+    backend = bench.backend(base_url="http://api.siliconflow.com/v1", allow_insecure=True, proxy=proxy)
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert texts(await backend.complete(at(NEXT, "file:///other.py"))) == ["width * height"]
+    assert ["suffix" in seen.body for seen in bench.server.seen] == [True, False, False]
+    assert bench.server.seen[1].prompt.endswith("return <|fim_suffix|><|fim_middle|>")
+    assert [entry.outcome for entry in bench.log.entries] == ["rejected", "answered", "answered"]
+
+
+async def test_a_model_that_cannot_fill_in_is_said_to_be_so_at_once(bench):  # noqa: F811
+    bench.server.trouble = "no-insert"
+    trouble = await fails(bench.backend(template="suffix"))
+    assert trouble.cause is Cause.NO_INSERT
+    assert "`chat`" in str(trouble)
+    assert len(bench.server.seen) == 1
+
+
+async def test_a_budget_counts_what_is_sent_again_for_a_refused_wish(bench):  # noqa: F811
+    bench.server.trouble = "no-logprobs"
+    backend = bench.backend(Limits(requests=2))
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert (await fails(backend, NEXT)).cause is Cause.BUDGET
+    assert len(bench.server.seen) == 2
+
+
 async def test_a_server_that_is_not_there_is_said_to_be_refused(bench):  # noqa: F811
     await bench.server.stop()
     trouble = await fails(bench.backend())
@@ -84,6 +136,18 @@ async def test_a_proxy_that_is_not_there_is_named(bench):  # noqa: F811
     await bench.server.stop()
     backend = bench.backend(base_url="https://models.example/v1", proxy=f"http://127.0.0.1:{port}")
     assert (await fails(backend)).cause is Cause.PROXY
+
+
+@pytest.mark.parametrize("named", ["setting", "variable"])
+async def test_a_proxy_is_asked_for_other_machines(bench, monkeypatch, named):  # noqa: F811
+    address = f"http://127.0.0.1:{bench.server.port}"
+    if named == "variable":
+        monkeypatch.setenv("HTTP_PROXY", address)
+    proxy = address if named == "setting" else ""
+    backend = bench.backend(base_url="http://models.example/v1", allow_insecure=True, proxy=proxy)
+    assert texts(await backend.complete(at(AREA))) == ["width * height"]
+    assert bench.server.seen[0].path == "http://models.example/v1/completions"
+    assert bench.log.entries[0].host == "models.example"
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])

@@ -70,6 +70,16 @@ def test_the_oldest_rejections_are_forgotten():
 
 @pytest.mark.parametrize(("automatic", "skipped"), [(True, True), (False, False)])
 def test_what_was_turned_down_is_skipped_unless_it_is_asked_for_by_hand(automatic, skipped):
+    assert is_skipped(2, automatic=automatic) is skipped
+
+
+def test_what_a_model_wrote_is_turned_down_once_for_all():
+    assert is_skipped(1, source="model")
+    assert not is_skipped(1)
+
+
+def is_skipped(times: int, *, automatic: bool = True, source: str = "") -> bool:
+    """Say whether what was turned down so many times at a place is skipped there."""
     document, offset = placed("x = |")
     ctx = CursorContext(
         document=document,
@@ -79,7 +89,6 @@ def test_what_was_turned_down_is_skipped_unless_it_is_asked_for_by_hand(automati
         line_before="x = ",
         line_after="",
         syntax=SyntaxFacts(),
-        memory=turned_down(("x = |", "1"), ("x = |", "1")),
+        memory=turned_down(*[("x = |", "1")] * times),
     )
-    result = postprocess(Completion(text="1 ", probability=0.5), ctx)
-    assert isinstance(result, Skipped) is skipped
+    return isinstance(postprocess(Completion(text="1 ", probability=0.5, source=source), ctx), Skipped)

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from model_server import ModelServer
+from tactful.feedback.outcomes import UNSEEN_S
 
 pytestmark = pytest.mark.e2e
 
@@ -90,6 +91,42 @@ async def test_the_engine_steps_in_while_the_model_is_away_and_the_model_comes_b
         while (await suggested(client, uri))[:1] != ["th / height"]:
             await asyncio.sleep(0.2)
     assert client.statuses[-1].state != "offline"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words", "state"),
+    [
+        ("401", "does not accept the key", "modelError"),
+        ("404", "does not know the model", "modelError"),
+        ("429", "left in peace", "modelError"),
+        ("malformed", "not an answer of the OpenAI kind", "modelError"),
+        ("hang", "backend.timeoutMs", "offline"),
+    ],
+)
+async def test_each_trouble_is_said_once_and_the_engine_goes_on(connect, project, server, trouble, words, state):
+    server.trouble = trouble
+    client = await connect(project, options=options(server, timeoutMs=1000), status=True)
+    text = SOURCE + "width * height\n\n\ndef volume(width, height):\n    return wid"
+    uri = client.open(project / "area.py", text)
+    for _ in range(3):
+        assert (await suggested(client, uri))[0] == "th * height"
+    (said,) = [message for message in client.messages if f"127.0.0.1:{server.port}" in message]
+    assert words in said
+    assert "volume" not in said
+    await client.until(lambda: any(status.state == state for status in client.statuses))
+
+
+async def test_what_a_model_wrote_is_not_offered_again_once_it_was_turned_down(connect, project, server):
+    client = await connect(project, options=options(server))
+    uri = client.open(project / "area.py", SOURCE)
+    (item,) = await client.suggest(uri, len(SOURCE))
+    assert item.insert_text == "width * height"
+    await asyncio.sleep(UNSEEN_S + 0.1)  # it is looked at
+    client.edit(uri, len(SOURCE), len(SOURCE), "q")
+    client.edit(uri, len(SOURCE), len(SOURCE) + 1, "")
+    assert await client.suggest(uri, len(SOURCE)) == []
+    assert "turned down here before" in (await client.command("tactful.explain", uri))["reason"]
+    assert len(server.seen) == 1
 
 
 async def test_hybrid_asks_the_model_only_where_the_engine_is_not_sure(connect, project, server):

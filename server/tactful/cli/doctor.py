@@ -6,8 +6,9 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -15,6 +16,7 @@ from tactful import __version__, paths
 
 __all__ = ["doctor"]
 
+_MODEL_TIMEOUT_MS = 60_000.0  # a server may load the model first
 _ANSWER_TIMEOUT_S = 20.0  # what an interpreter gets to import pytest, on a cold disk too
 
 
@@ -28,8 +30,18 @@ class Finding(NamedTuple):
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".")
-def doctor(folder: Path) -> None:
+@click.option("--base-url", default="", help="Check a model too: its address. One line is asked.")
+@click.option("--model", default="", help="The model's name there.")
+@click.option("--template", default="auto", show_default=True, help="How it is asked.")
+@click.option("--api-key-env", default="", help="The variable that holds its key.")
+@click.option("--proxy", default="", help="The proxy to it.")
+@click.option("--ca-file", default="", help="Certificates of a certificate authority of your own.")
+@click.option("--allow-insecure", is_flag=True, help="Allow http to another machine.")
+def doctor(folder: Path, base_url: str, **model: Any) -> None:
     """Check this machine for the workspace FOLDER (the current folder by default).
+
+    With --base-url a model is asked for one line of a program that is nobody's; nothing of yours is sent. The other
+    options are the `backend` settings of the same names.
 
     Exit code 0: everything works; 1: something does not, and the line says what to do.
     """
@@ -38,7 +50,7 @@ def doctor(folder: Path) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     bad = 0
-    for finding in _findings(folder.resolve()):
+    for finding in chain(_findings(folder.resolve()), _model(base_url, model)):
         mark = {True: "[green]ok[/]", False: "[red]no[/]", None: "  "}[finding.ok]
         console.print(f" {mark}  [bold]{finding.what:<12}[/] {escape(finding.detail)}")
         bad += finding.ok is False
@@ -56,6 +68,15 @@ def _findings(root: Path) -> Iterator[Finding]:
     yield _feedback()
     yield Finding(None, "log", str(paths.log_dir() / "tactful.log"))
     yield _egress()
+
+
+def _model(base_url: str, options: dict[str, Any]) -> Iterator[Finding]:
+    if base_url:
+        from tactful.backends.remote import EndpointSettings
+        from tactful.cli.doctor_model import checked
+
+        for ok, detail in checked(EndpointSettings(base_url=base_url, timeout_ms=_MODEL_TIMEOUT_MS, **options)):
+            yield Finding(ok, "model", detail)
 
 
 def _interpreter(root: Path) -> Iterator[Finding]:

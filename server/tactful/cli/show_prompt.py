@@ -61,7 +61,7 @@ def _gathered(request: "CompletionRequest", root: Path, context_chars: int) -> "
     sources = Sources(
         redactor=Redactor(),
         is_ignored=IgnoreRules([root]).now(),
-        shown_path=lambda path: shown_path(path, [root]),
+        shown_path=lambda path: shown_path(path, [root, root.resolve()]),
         reader=Reader(index),
     )
     return gather(request, context_chars, sources)

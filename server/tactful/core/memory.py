@@ -46,9 +46,9 @@ class Memory:
         kept = tuple(each for each in self.rejections if not (_same_scope(each[0], place) and each[1] == line))
         return replace(self, rejections=kept)
 
-    def turned_down(self, document: Document, offset: int, text: str) -> bool:
-        """Say whether `text`, offered at `offset`, was turned down there often enough."""
-        if sum(place.uri == document.uri for place, _ in self.rejections) < REJECTIONS:
+    def turned_down(self, document: Document, offset: int, text: str, times: int = REJECTIONS) -> bool:
+        """Say whether `text`, offered at `offset`, was turned down there so many times."""
+        if sum(place.uri == document.uri for place, _ in self.rejections) < times:
             return False
         here = place_at(document, offset)
         line = _line(here, text)
@@ -56,7 +56,7 @@ class Memory:
             _same_scope(place, here) and place.line_before.startswith(here.line_before) and line.startswith(rejected)
             for place, rejected in self.rejections
         )
-        return count >= REJECTIONS
+        return count >= times
 
 
 NO_MEMORY = Memory()

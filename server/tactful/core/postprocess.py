@@ -7,6 +7,7 @@ rest of the line or the lines below already say, nor what was turned down here b
 from dataclasses import replace
 from itertools import islice
 
+from tactful.core.memory import REJECTIONS
 from tactful.core.placeholders import has_placeholder
 from tactful.core.text import Document
 from tactful.core.types import Completion, CursorContext, Skipped, Stage
@@ -28,8 +29,10 @@ def postprocess(completion: Completion, ctx: CursorContext) -> Completion | Skip
     text = _without_lines_below(text, ctx)
     if not text.strip():
         return Skipped(stage=Stage.POSTPROCESS, reason="the next line says the same")
-    if ctx.automatic and ctx.memory.turned_down(ctx.document, ctx.offset, text):
-        return Skipped(stage=Stage.POSTPROCESS, reason="it was turned down here twice")
+    times = REJECTIONS if completion.source != "model" else 1  # a model would only be asked for the same again
+    if ctx.automatic and ctx.memory.turned_down(ctx.document, ctx.offset, text, times):
+        reason = "it was turned down here twice" if times > 1 else "it was turned down here before"
+        return Skipped(stage=Stage.POSTPROCESS, reason=reason)
     return replace(completion, text=text)
 
 

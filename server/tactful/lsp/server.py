@@ -33,6 +33,7 @@ from tactful.lsp.protocol import TactfulProtocol
 from tactful.lsp.session import Session
 from tactful.lsp.status import Status, StatusBoard, wants_status
 from tactful.lsp.verdicts import Verdicts
+from tactful.processes.pauses import spare_what_is_loaded
 
 if TYPE_CHECKING:
     from tactful.acceptance.adaptation import AdaptiveScorer
@@ -154,6 +155,7 @@ class TactfulServer(LanguageServer):
         self.spawn(self._learn(), "learning from outcomes")
         self._starting.add(self.spawn(self._start_engine(), "starting the engine"))
         self.models.begin()
+        spare_what_is_loaded()
 
     def restart_engine(self) -> None:
         """Begin anew with other folders or another interpreter; nothing happens before the first document opens."""

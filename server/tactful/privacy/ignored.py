@@ -64,11 +64,20 @@ class _Moment:
         self._roots = roots
         self._read = read
         self._folders: dict[str, _Folder] = {}
+        self._real: dict[str, str] = {}  # folder -> itself without links
 
     def is_ignored(self, path: str) -> bool:
         plain = os.path.abspath(path)  # noqa: PTH100 - the name as it stands, links and all
-        real = os.path.realpath(plain)
+        real = self._without_links(plain)
         return self._judge(plain) or (real != plain and self._judge(real))
+
+    def _without_links(self, path: str) -> str:
+        """Return the real path; that of a folder is looked up once, since many files of it may be judged."""
+        folder, name = os.path.split(path)
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        there = os.path.join(self._real[folder], name)  # noqa: PTH118
+        return os.path.realpath(there) if os.path.islink(there) else there  # noqa: PTH114
 
     def _judge(self, path: str) -> bool:
         folder = self._folder(os.path.dirname(path))  # noqa: PTH120
@@ -83,7 +92,7 @@ class _Moment:
         parent, name = os.path.split(path)
         outside = parent == path or not (self._is_within_root(parent) or self._is_within_repository(path))
         above = _Folder(False, ()) if outside else self._folder(parent)
-        rules = above.rules if not outside else tuple(_everywhere(Path(path)))
+        rules = above.rules if not outside else tuple(self._everywhere(path))
         ignored = above.ignored or _SECRET_FOLDER.fullmatch(name.lower()) is not None
         if not ignored and not outside:
             ignored = is_ignored_by(Path(path), True, rules)
@@ -100,10 +109,28 @@ class _Moment:
         return any((folder / ".git").exists() for folder in Path(path).parents)
 
     def _rules(self, folder: str) -> FolderRules | None:
-        state = (_state(f"{folder}/{_GIT}"), _state(f"{folder}/{_OWN}"))
-        known = self._read.get(folder)
+        files = (f"{folder}/{_GIT}", f"{folder}/{_OWN}")
+        return self._up_to_date(folder, files, lambda: rules_in(Path(folder)))
+
+    def _everywhere(self, top: str) -> Iterator[FolderRules]:
+        """Yield the rules that git keeps outside of the tree: the user's own, and those of this clone."""
+        config = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
+        files = (f"{top}/.git/info/exclude", f"{config}/git/ignore")
+
+        def read() -> FolderRules | None:
+            specs = tuple(spec for file in files for spec in _spec(Path(file)))
+            return FolderRules(Path(top), specs, ()) if specs else None
+
+        found = self._up_to_date("\n".join(files), files, read)
+        if found is not None:
+            yield found
+
+    def _up_to_date(self, key: str, files: Sequence[str], read: Callable[[], FolderRules | None]) -> FolderRules | None:
+        """Return what the files say, read again where one of them has changed."""
+        state = tuple(map(_state, files))
+        known = self._read.get(key)
         if known is None or known[0] != state:
-            known = self._read[folder] = (state, rules_in(Path(folder)) if any(state) else None)
+            known = self._read[key] = (state, read() if any(state) else None)
         return known[1]
 
 
@@ -138,14 +165,6 @@ def _verdict(path: Path, is_folder: bool, specs: "Sequence[tuple[Path, tuple[Git
             if verdict is not None:
                 return verdict
     return None
-
-
-def _everywhere(top: Path) -> Iterator[FolderRules]:
-    """Yield the rules that git keeps outside of the tree: the user's own, and those of this clone."""
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    specs = (*_spec(top / ".git" / "info" / "exclude"), *_spec(config / "git" / "ignore"))
-    if specs:
-        yield FolderRules(top, specs, ())
 
 
 def _spec(file: Path) -> "Iterator[GitIgnoreSpec]":

@@ -4,7 +4,7 @@ A secret is remembered here for as long as the process lives, to give it the sam
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ __all__ = ["Around", "Redacted", "Redactor", "scrub"]
 
 _PLACEHOLDER = re.compile(placeholder(0).replace("0", r"\d+"))
 _SCRUBBED = "[redacted]"
+_BLOCK = 1_024  # characters of a text above the cursor, about, that are looked at together
 _FAR = 2_000  # characters of a line that are looked at beyond the ends of the text asked for
 
 
@@ -47,8 +48,8 @@ class Redactor:
     def around(self, text: str, start: int, offset: int, end: int, path: str) -> Around | None:
         """Return `text[start:offset]` and `text[offset:end]` without secrets; None where the cursor stands in one.
 
-        Whole lines are looked at, so that neither the cursor nor an end hides the secret that it divides; and only the
-        cursor's line anew while the others stay as they are.
+        Whole lines are looked at, so that neither the cursor nor an end hides the secret that it divides; and anew only
+        those that changed.
         """
         bare = is_settings_file(path)
         first = max(text.rfind("\n", 0, start) + 1, start - _FAR)
@@ -56,7 +57,7 @@ class Redactor:
         line_start = max(first, text.rfind("\n", first, offset) + 1)
         line_end = min(last, _line_end(text, offset))
         spans = [span for span in key_blocks(text) if span.end > start and span.start < end]
-        for left, right in ((first, line_start), (line_start, line_end), (line_end, last)):
+        for left, right in (*_blocks(text, first, line_start), (line_start, line_end), (line_end, last)):
             spans += [Span(left + span.start, left + span.end) for span in _secrets(text[left:right], bare)]
         spans = [span for span in merged(spans) if span.end > start and span.start < end]
         if any(span.start < offset <= span.end for span in spans):
@@ -91,6 +92,21 @@ def scrub(text: str) -> str:
         pieces += [text[at : span.start], _SCRUBBED]
         at = span.end
     return "".join([*pieces, text[at:]])
+
+
+def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield offsets of whole lines that cover `text[start:end]`, most of them the same as for a start or end near by.
+
+    So what was found in them is known while the programmer goes on below. No secret but a private key has more lines
+    than one.
+    """
+    at = text.rfind("\n", max(0, start - _FAR), start // _BLOCK * _BLOCK) + 1
+    at = at if 0 < at <= start or start < _BLOCK else start
+    while at < end:
+        after = (at // _BLOCK + 1) * _BLOCK
+        stop = text.rfind("\n", at, after) + 1 or text.find("\n", after) + 1 or end
+        yield at, min(stop, end)
+        at = stop
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import BasePlugin
 
-__all__ = ["Span", "find_secrets", "is_settings_file", "key_blocks", "merged"]
+__all__ = ["Span", "find_secrets", "is_settings_file", "key_blocks", "load_library", "merged"]
 
 
 class Span(NamedTuple):
@@ -60,6 +60,7 @@ _FORMS = (
     _form(r"://[^\s:/@'\"`{}<>$%]*:([^\s/@'\"`{}<>$]{3,})@[\w\[]", "://"),
     _form(r"\b(?:[Bb]earer|[Bb]asic)[ +]+((?=[\w+/.=-]*\d)[\w+/.=-]{16,})", "earer ", "asic ", "earer+"),
 )
+_ANCHORED = tuple((anchor, form) for form in _FORMS for anchor in form.anchors)
 _KEY_BLOCK = re.compile(
     r"-----BEGIN (?P<what>[A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?)-----(?P<key>.*?)(?:-----END (?P=what)-----|\Z)"
     r"|\A(?P<rest>[A-Za-z0-9+/=\s\\n\"']*)-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
@@ -102,6 +103,11 @@ def find_secrets(text: str, *, bare: bool = False, thorough: bool = True) -> lis
     return merged(found)
 
 
+def load_library() -> None:
+    """Load what the first thorough look would have to wait for."""
+    _detectors()
+
+
 def key_blocks(text: str) -> list[Span]:
     """Return what stands between the first and the last line of private keys, to the text's end if one is cut off."""
     if "PRIVATE KEY" not in text:
@@ -127,12 +133,11 @@ def merged(spans: list[Span]) -> list[Span]:
 
 
 def _by_form(text: str) -> Iterator[Span]:
-    for form in _FORMS:
-        if any(anchor in text for anchor in form.anchors):
-            for match in form.pattern.finditer(text):
-                span = Span(*match.span(match.lastindex or 0))
-                if not _NO_SECRET.fullmatch(text, *span):
-                    yield span
+    for form in {form: None for anchor, form in _ANCHORED if anchor in text}:
+        for match in form.pattern.finditer(text):
+            span = Span(*match.span(match.lastindex or 0))
+            if not _NO_SECRET.fullmatch(text, *span):
+                yield span
 
 
 def _by_name(text: str, bare: bool) -> Iterator[Span]:

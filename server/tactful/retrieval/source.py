@@ -6,6 +6,7 @@ It lives on the event loop and never blocks it. Nothing starts before `start`.
 import asyncio
 import logging
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,10 @@ from tactful.core.errors import IndexUnusable
 from tactful.core.types import CompletionRequest, Prompt, Skipped
 from tactful.privacy.ignored import IgnoreRules
 from tactful.privacy.redact import Redactor
+from tactful.privacy.secrets import load_library
 from tactful.processes.child import end_child, messages_from
 from tactful.processes.frames import encode
+from tactful.processes.pauses import spare_what_is_loaded
 from tactful.retrieval.edits import RecentEdits
 from tactful.retrieval.gather import Sources, gather
 from tactful.retrieval.indexing import index_folder
@@ -27,6 +30,7 @@ __all__ = ["WorkspacePrompts", "shown_path"]
 
 _log = logging.getLogger(__name__)
 _RESTARTS = 1
+_LOOK_AGAIN_S = 1.0  # for what another server's indexer has committed
 
 
 class WorkspacePrompts:
@@ -36,6 +40,7 @@ class WorkspacePrompts:
         self, *, cache_dir: Path, roots: Sequence[Path], on_problem: Callable[[str], None] = lambda message: None
     ) -> None:
         self._roots = tuple(roots)
+        self._bases = tuple(dict.fromkeys(base for root in roots for base in (root, root.resolve())))
         self._folder = index_folder(cache_dir, roots)
         self._on_problem = on_problem
         self._rules = IgnoreRules(roots)
@@ -45,6 +50,8 @@ class WorkspacePrompts:
         self._paths: dict[str, str] = {}
         self._thread = ThreadPoolExecutor(1, "prompts")
         self._reader: Reader | None = None  # the thread's own
+        self._looked_at = 0.0  # when the reader last looked for news, in seconds on the monotonic clock
+        self._news = True  # whether the indexer has committed something since
         self._process: Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -57,6 +64,7 @@ class WorkspacePrompts:
         if self._following is None and not self._closing:
             self._loop = asyncio.get_running_loop()
             self._following = asyncio.create_task(self._follow())
+            self._thread.submit(self._load)
 
     def open_document(self, uri: str, path: str | None, text: str) -> None:
         """Take note of a document that was opened."""
@@ -84,7 +92,7 @@ class WorkspacePrompts:
         sources = partial(
             Sources,
             redactor=self._redactor,
-            shown_path=lambda path: shown_path(path, self._roots),
+            shown_path=lambda path: shown_path(path, self._bases),
             edits=self._edits.snapshot(),
             texts=dict(self._texts),
             paths=dict(self._paths),
@@ -100,6 +108,12 @@ class WorkspacePrompts:
         if self._following is not None:
             await asyncio.wait([self._following])
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _load(self) -> None:
+        """Load the libraries, so that the first prompt need not wait for them."""
+        load_library()
+        self._ready()
+        spare_what_is_loaded()
 
     def _gather(self, request: CompletionRequest, budget_chars: int, sources: "partial[Sources]") -> Prompt | Skipped:
         try:
@@ -117,7 +131,9 @@ class WorkspacePrompts:
                 self._reader = Reader(self._folder)
             except IndexUnusable:
                 return None
-        self._reader.refresh()
+        if self._news or time.monotonic() - self._looked_at > _LOOK_AGAIN_S:
+            self._news, self._looked_at = False, time.monotonic()
+            self._reader.refresh()
         return self._reader
 
     async def _follow(self) -> None:
@@ -153,6 +169,7 @@ class WorkspacePrompts:
     def _receive(self, kind: str, *details: object) -> None:
         if kind == "failed":
             self._on_problem(str(details[0]))
+        self._news = True
         if kind in ("done", "failed"):
             self.indexed.set()
 
@@ -166,11 +183,13 @@ class WorkspacePrompts:
             self._loop.call_soon_threadsafe(self._tell, *message)
 
 
-def shown_path(path: str, roots: Sequence[Path]) -> str:
-    """Return a path as it may leave the machine: relative to the workspace folder around it, else the name alone."""
+def shown_path(path: str, bases: Sequence[Path]) -> str:
+    """Return a path as it may leave the machine: relative to the workspace folder around it, else the name alone.
+
+    `bases` are the workspace's folders, by their own names and without links.
+    """
     given = Path(path)
-    for root in roots:
-        for base in (root, root.resolve()):
-            if given.is_relative_to(base):
-                return given.relative_to(base).as_posix()
+    for base in bases:
+        if given.is_relative_to(base):
+            return given.relative_to(base).as_posix()
     return given.name

@@ -45,6 +45,10 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         """Open the index in `folder`. Raises IndexUnusable when there is none, or a damaged or older one."""
+        from tantivy import Occur, Query
+
+        self._query = Query
+        self._must, self._should = Occur.Must, Occur.Should
         self._schema = _schema()
         self._index = _open(self._schema, folder)
         self._index.config_reader("manual")
@@ -59,7 +63,7 @@ class Reader:
 
     def defined(self, names: Sequence[str]) -> list[Found]:
         """Return definitions of any of `names`, some for each."""
-        return self._search([(_occur("Should"), self._term("name", name)) for name in names], _DEFINITIONS)
+        return self._search([(self._should, self._term("name", name)) for name in names], _DEFINITIONS)
 
     def similar(self, words: Sequence[str], *, but: str | None, limit: int) -> list[Found]:
         """Return the chunks that share most with `words`, best first, without those of the file `but`.
@@ -72,32 +76,26 @@ class Reader:
 
     def tests(self, name: str, words: Sequence[str], *, but: str | None, limit: int) -> list[Found]:
         """Return the chunks of tests that mention `name`, best first."""
-        mention = (_occur("Must"), self._term("body", name.lower()))
+        mention = (self._must, self._term("body", name.lower()))
         found = self._search([self._of_kind("test"), mention, *self._words(words)], limit + _OWN)
         return [each for each in found if each.path != but][:limit]
 
     def _words(self, words: Sequence[str]) -> "list[tuple[Occur, Query]]":
         distinct = list(dict.fromkeys(words))[:_MOST_TERMS]
-        return [(_occur("Should"), self._term("body", word)) for word in distinct]
+        return [(self._should, self._term("body", word)) for word in distinct]
 
     def _of_kind(self, kind: str) -> "tuple[Occur, Query]":
-        from tantivy import Query
-
-        return _occur("Must"), Query.const_score_query(self._term("kind", kind), 0.0)
+        return self._must, self._query.const_score_query(self._term("kind", kind), 0.0)
 
     def _term(self, field: str, value: str) -> "Query":
-        from tantivy import Query
-
-        return Query.term_query(self._schema, field, value, index_option="freq" if field == "body" else "basic")
+        return self._query.term_query(self._schema, field, value, index_option="freq" if field == "body" else "basic")
 
     def _search(self, parts: "list[tuple[Occur, Query]]", limit: int) -> list[Found]:
-        from tantivy import Query
-
         if not parts:
             return []
         searcher = self._index.searcher()
         try:
-            hits = searcher.search(Query.boolean_query(parts), limit, count=False).hits
+            hits = searcher.search(self._query.boolean_query(parts), limit, count=False).hits
             return [_found(searcher.doc(address)) for _, address in hits]
         except (ValueError, OSError) as error:
             raise IndexUnusable(f"the context index is damaged ({error})") from error
@@ -202,10 +200,3 @@ def _found(document: "Document") -> Found:
         name=str(document.get_first("name") or ""),
         text=bytes(text).decode("utf-8", "replace"),
     )
-
-
-def _occur(name: str) -> "Occur":
-    from tantivy import Occur
-
-    occur: Occur = getattr(Occur, name)
-    return occur

@@ -15,6 +15,7 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _MOST_IMPORTS = 60
+_TOP_CHARS = 30_000  # of a file, where its imports stand
 
 
 class Window(NamedTuple):
@@ -44,5 +45,5 @@ def window_around(text: str, offset: int, budget_chars: int) -> Window:
 
 def imports_above(text: str, end: int) -> str:
     """Return the imports that stand before `end`, one below the other, whatever the language calls them."""
-    found = [match.group().rstrip() for match in _IMPORT.finditer(text, 0, end)]
+    found = [match.group().rstrip() for match in _IMPORT.finditer(text, 0, min(end, _TOP_CHARS))]
     return "\n".join(found[:_MOST_IMPORTS])

@@ -4,14 +4,14 @@ It lives on the event loop; nothing here blocks it. Requests of one document sha
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from tactful.backends.remote.budget import Budget, Limits, Spending, estimated_tokens
-from tactful.backends.remote.call import Call, call_for, way_of
+from tactful.backends.remote.call import Call, call_for, way_of, way_without_insert
 from tactful.backends.remote.conversation import Conversation, Said, conversation_call
-from tactful.backends.remote.ending import goal_at
+from tactful.backends.remote.ending import Goal, goal_at
 from tactful.backends.remote.endpoint import Endpoint
 from tactful.backends.remote.generation import Generation
 from tactful.backends.remote.health import Health
@@ -27,7 +27,20 @@ from tactful.core.types import Completion, CompletionRequest, EgressEntry, Promp
 __all__ = ["ModelBackend"]
 
 _GRACE_S = 0.005  # for a request that comes right behind the cancelling of the one it takes over
+_LEAST_CHARS = 500  # of a prompt; with less no model knows what is going on
 _PREFETCH_SHARE = 0.5  # of the budget: beyond that nothing is fetched in advance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is about to be sent, and what was booked for it."""
+
+    asked: CompletionRequest
+    goal: Goal
+    call: Call
+    prompt: Prompt
+    size_bytes: int
+    spending: Spending
 
 
 class ModelBackend:
@@ -45,6 +58,7 @@ class ModelBackend:
     ) -> None:
         self._settings = settings
         self._way = way_of(settings)
+        self._context_chars = settings.context_chars
         self._endpoint = Endpoint(settings)
         self._prompts = prompts
         self._egress = egress
@@ -106,13 +120,14 @@ class ModelBackend:
             raise trouble(Cause.NETWORK_OFF, host=self._endpoint.host)
         self._refuse_while_closed()
         call, said = conversation_call(self._way, asked)
-        spending = self._spend(call)
+        size_bytes = call.size_bytes()
+        spending = self._spend(call, size_bytes)
         outcome, sending = "cancelled", False
         try:
             await self._endpoint.open()
             sending = True
             async with asyncio.timeout(asked.within_s):
-                await self._endpoint.stream(call, said.take)
+                await self._endpoint.stream(call, said.take, lambda: self._sent_again(size_bytes, asked))
             outcome = "answered"
             self._answered()
         except TimeoutError:
@@ -130,7 +145,7 @@ class ModelBackend:
         finally:
             self._budget.settle(spending, said.tokens)
             if sending:
-                self._record(call, asked, outcome)
+                self._record(size_bytes, asked, outcome)
         return said
 
     def changed(self, uri: str, text: str) -> None:
@@ -167,16 +182,18 @@ class ModelBackend:
         if self._closed:
             raise trouble(Cause.NETWORK_OFF, host=self._endpoint.host)
         self._refuse_while_closed()
-        prompt = await self._prompts.gather(request, self._settings.context_chars)
+        prompt = await self._prompts.gather(request, self._context_chars)
         if isinstance(prompt, Skipped):
             raise BackendError(prompt.reason)
         goal = goal_at(request.text[: request.offset], request.text[request.offset :])
         call = call_for(self._way, prompt, request.language_id, goal)
-        spending = self._spend(call)
+        size_bytes = call.size_bytes()
+        spending = self._spend(call, size_bytes)
+        sent = _Request(asked=request, goal=goal, call=call, prompt=prompt, size_bytes=size_bytes, spending=spending)
         if (before := self._running.get(request.uri)) is not None:
             self._close(before)
         generation = Generation(place_of(request), request, self._way, goal)
-        generation.task = asyncio.create_task(self._generate(generation, call, prompt, spending, request))
+        generation.task = asyncio.create_task(self._generate(generation, sent))
         self._running[request.uri] = generation
         self._tasks.add(generation.task)
         generation.task.add_done_callback(self._tasks.discard)
@@ -187,10 +204,10 @@ class ModelBackend:
         if trouble_now is not None and self._health.is_closed(self._clock.monotonic()):
             raise trouble_now
 
-    def _spend(self, call: Call) -> Spending:
+    def _spend(self, call: Call, size_bytes: int) -> Spending:
         """Book a request. Raises EndpointTrouble when the budget or the endpoint's health forbids it."""
         now = self._clock.monotonic()
-        tokens_in = estimated_tokens(json.dumps(call.body, ensure_ascii=False))
+        tokens_in = estimated_tokens(size_bytes)
         over = self._budget.why_not(now, tokens_in, call.max_tokens)
         if over is not None:
             error = EndpointTrouble(Cause.BUDGET, over)
@@ -219,17 +236,15 @@ class ModelBackend:
             if not generation.waiting and not generation.is_over:
                 asyncio.get_running_loop().call_later(_GRACE_S, self._close_if_alone, generation)
 
-    async def _generate(
-        self, generation: Generation, call: Call, prompt: Prompt, spending: Spending, request: CompletionRequest
-    ) -> None:
+    async def _generate(self, generation: Generation, sent: _Request) -> None:
         self._tell(ModelStatus(phase="thinking"))
         outcome, sending = "cancelled", False
         try:
             await self._endpoint.open()  # outside of the time limit: to load the libraries may take a second, once
             sending = True
             async with asyncio.timeout(self._settings.timeout_ms / 1000):
-                await self._endpoint.stream(call, generation.take)
-            generation.finish(lambda text: repair(text, request, prompt))
+                await self._stream(sent, generation)
+            generation.finish(lambda text: repair(text, sent.asked, sent.prompt))
             assert generation.answer is not None
             self._memory.keep(generation.place, generation.answer, self._clock.monotonic())
             self._answered()
@@ -244,24 +259,46 @@ class ModelBackend:
             self._tell(ModelStatus(phase="ready") if self._health.trouble is None else self._status)
             raise
         finally:
-            if self._running.get(request.uri) is generation:
-                del self._running[request.uri]
-            self._budget.settle(spending, generation.tokens_out)
+            if self._running.get(sent.asked.uri) is generation:
+                del self._running[sent.asked.uri]
+            self._budget.settle(sent.spending, generation.tokens_out)
             if sending:
-                self._record(call, prompt, outcome)
+                self._record(sent.size_bytes, sent.prompt, outcome)
             generation.end()
+
+    async def _stream(self, sent: _Request, generation: Generation) -> None:
+        """Send the request; once more in another way where the server turns out to be unable to fill in by itself."""
+
+        def again() -> None:
+            self._sent_again(sent.size_bytes, sent.prompt)
+
+        try:
+            await self._endpoint.stream(sent.call, generation.take, again)
+        except EndpointTrouble as error:
+            other = way_without_insert(self._settings) if error.cause is Cause.NO_INSERT else None
+            if other is None or other == self._way:
+                raise
+            self._way = other
+            again()
+            call = call_for(other, sent.prompt, sent.asked.language_id, sent.goal)
+            await self._endpoint.stream(call, generation.take, again)
+
+    def _sent_again(self, size_bytes: int, about: Prompt | Conversation) -> None:
+        """Book and write down a request that the server refused for its form: it is sent again in another one."""
+        self._budget.reserve(self._clock.monotonic(), estimated_tokens(size_bytes), 0)
+        self._record(size_bytes, about, Cause.REJECTED)
 
     def _timed_out(self) -> EndpointTrouble:
         return trouble(Cause.TIMEOUT, host=self._endpoint.host)
 
-    def _record(self, call: Call, prompt: Prompt | Conversation, outcome: str) -> None:
+    def _record(self, size_bytes: int, about: Prompt | Conversation, outcome: str) -> None:
         self._egress.record(
             EgressEntry(
                 at=self._clock.now(),
                 host=self._endpoint.host,
-                bytes_sent=len(json.dumps(call.body, ensure_ascii=False).encode("utf-8", "replace")),
-                files=prompt.files,
-                redactions=prompt.redactions,
+                bytes_sent=size_bytes,
+                files=about.files,
+                redactions=about.redactions,
                 outcome=outcome,
             )
         )
@@ -280,6 +317,8 @@ class ModelBackend:
         self._tell(ModelStatus(phase="ready"))
 
     def _failed(self, error: EndpointTrouble) -> None:
+        if error.cause is Cause.TOO_LONG:
+            self._context_chars = max(self._context_chars // 2, _LEAST_CHARS)
         self._health.failed(error, self._clock.monotonic())
         paused = error.cause is Cause.SATURATED
         self._tell(ModelStatus(phase="paused" if paused else "failed", cause=error.cause, message=str(error)))

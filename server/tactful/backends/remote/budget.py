@@ -1,7 +1,7 @@
 """What a model may cost in an hour: requests, tokens, money. Pure: the time is given.
 
-Tokens are counted as they come; those of prompts are estimated at three characters each, which for code is rather too
-many than too few.
+Tokens are counted as they come; those of prompts are estimated at three bytes each, which for code is rather too many
+than too few.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from math import ceil
 __all__ = ["Budget", "Limits", "Spending", "estimated_tokens"]
 
 _HOUR_S = 3600.0
-_CHARS_PER_TOKEN = 3
+_BYTES_PER_TOKEN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,6 @@ class Budget:
         return f"The model's budget of {what} an hour is used up (`backend.{setting}`)."
 
 
-def estimated_tokens(text: str) -> int:
-    """Return about how many tokens a text is."""
-    return ceil(len(text) / _CHARS_PER_TOKEN)
+def estimated_tokens(size_bytes: int) -> int:
+    """Return about how many tokens a text of this size is."""
+    return ceil(size_bytes / _BYTES_PER_TOKEN)

@@ -1,7 +1,8 @@
 """One request to an endpoint: which of its ways of completing is used, and what is sent."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from tactful.backends.remote.families import FAMILIES, commented, defuse, family
 from tactful.backends.remote.settings import EndpointSettings
 from tactful.core.types import Prompt
 
-__all__ = ["CHAT", "SUFFIX", "Call", "Way", "call_for", "way_of"]
+__all__ = ["CHAT", "SUFFIX", "Call", "Way", "call_for", "way_of", "way_without_insert"]
 
 SUFFIX, CHAT = "suffix", "chat"
 MAX_STOPS = 4  # what OpenAI's interface takes
@@ -43,6 +44,10 @@ class Call:
     first_level: int = 0
     timeout_s: float | None = None  # between two pieces, where it is not the endpoint's
 
+    def size_bytes(self) -> int:
+        """Return about how much is sent: the body without what every request has."""
+        return len(json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace"))
+
     def body_at(self, level: int) -> dict[str, Any]:
         """Return the body with fewer wishes at each level, since servers differ in what they take.
 
@@ -51,6 +56,8 @@ class Call:
         body = {**self.body, "max_tokens": self.max_tokens, "temperature": self.temperature}
         if level == 0:
             body["logprobs"] = True if self.chat else 1
+            if self.chat:
+                body["top_logprobs"] = 1  # llama.cpp sends twenty otherwise
         if level == 2:
             del body["temperature"]
             if self.chat:
@@ -73,6 +80,17 @@ def way_of(settings: EndpointSettings) -> Way:
     if fills_in or settings.model.startswith("gpt-3.5-turbo-instruct"):
         return Way(template=SUFFIX, base_url=base_url, family=family)
     return Way(template=family or CHAT, base_url=base_url, family=family)
+
+
+def way_without_insert(settings: EndpointSettings) -> Way | None:
+    """Return how to ask a server that cannot fill in by itself after all, None where another way is not ours to choose.
+
+    Ollama's base models are such: they take a prompt as it is, and so the family's own tokens.
+    """
+    way = way_of(settings)
+    if settings.template != "auto" or way.template != SUFFIX or way.family is None:
+        return None
+    return replace(way, template=way.family)
 
 
 def call_for(way: Way, prompt: Prompt, language_id: str, goal: Goal) -> Call:

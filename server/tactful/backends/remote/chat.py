@@ -5,7 +5,7 @@ import re
 from tactful.backends.remote.families import commented
 from tactful.core.types import Prompt
 
-__all__ = ["answer_in", "messages"]
+__all__ = ["answer_in", "code_start", "messages"]
 
 _CURSOR = "<CURSOR>"
 _RULES = (
@@ -46,6 +46,13 @@ def answer_in(said: str, prefix: str, *, ended: bool) -> str:
     else:
         code = said if ended and not _PROSE.match(said) else ""
     return _without_line(code.replace(_CURSOR, ""), prefix)
+
+
+def code_start(said: str) -> int:
+    """Return where the code begins in what a chat model has said: behind its thoughts and the opening fence."""
+    thought = max((found.end() for found in _THOUGHT.finditer(said)), default=0)
+    opening = _FENCE.search(said[thought:])
+    return thought if opening is None else thought + opening.end()
 
 
 def _before_fence(begun: str, *, ended: bool) -> str:

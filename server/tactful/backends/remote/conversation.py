@@ -40,7 +40,7 @@ class Said:
     @property
     def tokens(self) -> int:
         """Return how many tokens came, as the server counts, else about how many."""
-        return self._counted or estimated_tokens(self.text)
+        return self._counted or estimated_tokens(len(self.text.encode("utf-8", "replace")))
 
     def take(self, piece: Piece) -> bool:
         """Take in a piece; the answer is wanted whole."""

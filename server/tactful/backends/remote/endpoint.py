@@ -8,11 +8,12 @@ reads from OPENAI_* variables.
 import asyncio
 import email.utils
 import errno
+import re
 import ssl
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tactful import __version__
 from tactful.backends.remote.address import host_of, is_loopback, problem_with
@@ -21,6 +22,7 @@ from tactful.backends.remote.keys import find_key
 from tactful.backends.remote.settings import EndpointSettings
 from tactful.backends.remote.trouble import Cause, EndpointTrouble, trouble
 from tactful.backends.remote.wire import Malformed, Piece, piece_of, read_line
+from tactful.processes.pauses import spare_what_is_loaded
 
 if TYPE_CHECKING:
     import httpx
@@ -34,6 +36,16 @@ _LEVELS = 3
 _LAST_BYTES_S = 0.2  # between the end mark of an answer and the end of the response
 _HEADERS = ("host", "content-type", "content-length", "accept", "accept-encoding", "connection")
 _WRONG_BODY = (400, 422)
+_TELLING = (400, 422, 500)  # statuses with which servers say in words what is wrong
+_CAUSE_OF_WORDS = {
+    re.compile(pattern, re.IGNORECASE): cause
+    for pattern, cause in {
+        # llama.cpp, llama-cpp-python, OpenAI, vLLM and Mistral, in this order
+        r"exceed_context_size|exceed context window|context_length_exceeded|maximum context length"
+        r"|model with \d+ maximum context": Cause.TOO_LONG,
+        r"does not support insert": Cause.NO_INSERT,  # Ollama
+    }.items()
+}
 _CAUSE_OF_STATUS = {
     401: Cause.UNAUTHORIZED,
     403: Cause.UNAUTHORIZED,
@@ -73,9 +85,12 @@ class Endpoint:
                 self._client = await asyncio.to_thread(self._build)
         return self._client
 
-    async def stream(self, call: Call, take: Callable[[Piece], bool]) -> None:
+    async def stream(
+        self, call: Call, take: Callable[[Piece], bool], on_again: Callable[[], None] = lambda: None
+    ) -> None:
         """Send the request and hand over each piece until `take` says that it is enough; then the connection closes.
 
+        `on_again` hears of each time that the server has refused a wish, so that the request is sent once more without.
         Raises EndpointTrouble. A cancellation closes the connection too.
         """
         client = await self.open()
@@ -86,6 +101,7 @@ class Endpoint:
             except _Unwilling as unwilling:
                 if known is not None or level + 1 == _LEVELS:
                     raise self._refused(unwilling.status) from None
+                on_again()
             else:
                 self._levels[call.first_level] = level
                 return
@@ -103,18 +119,28 @@ class Endpoint:
         import httpx
         import openai
 
-        completions: Any = client.chat.completions if call.chat else client.completions
         body = {"model": self._settings.model, "stream": True, **call.body_at(level)}
+        path = "/chat/completions" if call.chat else "/completions"
+        options: Any = {}
         if call.timeout_s is not None:
-            body["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
+            options["timeout"] = httpx.Timeout(call.timeout_s, connect=min(_CONNECT_S, call.timeout_s))
         try:
-            stream = await completions.create(**body)
-            lines = stream.response.aiter_lines()
+            # The response as it is: to check body and chunks against the library's types would take a millisecond more.
+            answer: Any = await client.post(
+                path,
+                body=body,
+                options=options,
+                cast_to=httpx.Response,
+                stream=True,
+                stream_cls=openai.AsyncStream[object],
+            )
+            response: httpx.Response = answer
+            lines = cast("AsyncGenerator[str, None]", response.aiter_lines())
             whole = False
             try:
-                whole = await self._read(stream.response, lines, take)
+                whole = await self._read(response, lines, take)
             finally:
-                self._end_soon(stream, lines, whole=whole)
+                self._end_soon(response, lines, whole=whole)
         except openai.APIStatusError as error:
             raise self._from_status(error.response, level) from None
         except (openai.APIConnectionError, httpx.HTTPError) as error:
@@ -145,9 +171,9 @@ class Endpoint:
             raise self._trouble(Cause.CUT)
         return True
 
-    def _end_soon(self, stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) -> None:
+    def _end_soon(self, response: "httpx.Response", lines: AsyncGenerator[str, None], *, whole: bool) -> None:
         """End the response in the background: one that was read whole leaves its connection to the next request."""
-        task = asyncio.ensure_future(_end(stream, lines, whole=whole))
+        task = asyncio.ensure_future(_end(response, lines, whole=whole))
         self._endings.add(task)
         task.add_done_callback(self._endings.discard)
 
@@ -177,7 +203,7 @@ class Endpoint:
         opened = openai.AsyncOpenAI(
             api_key="set by the hook", base_url=self._base_url, max_retries=0, http_client=client
         )
-        _ = opened.completions, opened.chat.completions  # loads them
+        spare_what_is_loaded()
         return opened
 
     def _trust(self) -> ssl.SSLContext:
@@ -197,11 +223,13 @@ class Endpoint:
 
     def _from_status(self, response: "httpx.Response", level: int) -> Exception:
         status = response.status_code
+        if (cause := _cause_in_words(response)) is not None:
+            return self._trouble(cause)
         if status in _WRONG_BODY or (status in (500, 501) and level == 0 and 0 not in self._levels):
             return _Unwilling(status)  # some servers fail when asked for log-probabilities
         if status < 400 or status == 511:
             return self._trouble(Cause.FOREIGN)
-        cause = _CAUSE_OF_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.REJECTED)
+        cause = _CAUSE_OF_STATUS.get(status) or (Cause.SERVER_ERROR if status >= 500 else Cause.REJECTED)
         return self._trouble(cause, status=status, retry_after_s=_retry_after_s(response.headers.get("retry-after")))
 
     def _refused(self, status: int) -> EndpointTrouble:
@@ -228,7 +256,7 @@ class Endpoint:
         return trouble(cause, host=self._host, model=self._settings.model, status=status, retry_after_s=retry_after_s)
 
 
-async def _end(stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) -> None:
+async def _end(response: "httpx.Response", lines: AsyncGenerator[str, None], *, whole: bool) -> None:
     """Close the response; where the answer came whole, read the few bytes that end it first."""
     import httpx
 
@@ -238,7 +266,15 @@ async def _end(stream: Any, lines: AsyncGenerator[str, None], *, whole: bool) ->
                 async for _ in lines:
                     pass
     await lines.aclose()
-    await stream.close()
+    await response.aclose()
+
+
+def _cause_in_words(response: "httpx.Response") -> Cause | None:
+    """Return the cause that the server names; its words go no further."""
+    if response.status_code == 413:
+        return Cause.TOO_LONG
+    said = response.text if response.status_code in _TELLING else ""
+    return next((cause for words, cause in _CAUSE_OF_WORDS.items() if words.search(said)), None)
 
 
 class _Unwilling(Exception):

@@ -1,8 +1,8 @@
 """The fill-in-the-middle prompts of model families: one table entry for each.
 
-Sources: the model cards and repositories of Qwen2.5-Coder (also its repository-level format), StarCoder2 (Lozhkov et
-al. 2024, section 5), Code Llama (Roziere et al. 2023), DeepSeek-Coder, Codestral (mistral-common's tokenizer),
-CodeGemma, Granite code and Granite 3.3/4, Seed-Coder.
+Where each spelling is documented stands at its entry; llama.cpp's list of fill-in-the-middle tokens (llama-vocab.cpp)
+has those of Qwen, Granite Code, DeepSeek and Code Llama too. A family's order of prefix and suffix is the one it was
+trained with, or most with.
 
 Text that happens to hold a control token (this very file does) is defused: a word joiner is put behind the token's
 first character, which keeps a tokenizer from seeing the token. `restore` takes it out of an answer again.
@@ -29,7 +29,7 @@ class Family:
     context as comments. `stops` end an answer; `controls` are all tokens that must not come from the user's text.
     """
 
-    models: str  # a pattern found in the lower-cased name of a model
+    models: str  # a pattern found in the lower-cased name of a model, be it a tag, a path or the name of a file
     before: str
     between: str
     after: str
@@ -47,8 +47,9 @@ class Family:
 
 
 FAMILIES: dict[str, Family] = {
+    # Qwen2.5-Coder's README (file and repository level) and Qwen3-Coder's README.
     "qwen": Family(
-        models=r"qwen[\d.]*-?coder|codeqwen",
+        models=r"qwen[\d._-]*coder",
         before="<|fim_prefix|>",
         between="<|fim_suffix|>",
         after="<|fim_middle|>",
@@ -57,8 +58,9 @@ FAMILIES: dict[str, Family] = {
         stops=("<|endoftext|>", "<|file_sep|>", "<|fim_pad|>"),
         controls=("<|repo_name|>", "<|im_start|>", "<|im_end|>", "<|cursor|>"),
     ),
+    # StarCoder 2 and The Stack v2 (Lozhkov et al. 2024), section 5.1: the file's path stands behind <fim_prefix>.
     "starcoder2": Family(
-        models=r"starcoder|stable-?code",
+        models=r"starcoder[-_]?2",
         before="<fim_prefix>",
         between="<fim_suffix>",
         after="<fim_middle>",
@@ -66,14 +68,16 @@ FAMILIES: dict[str, Family] = {
         stops=("<|endoftext|>", "<file_sep>"),
         controls=("<repo_name>", "<fim_pad>", "<filename>"),
     ),
+    # Code Llama (Roziere et al. 2023) and its generation.py. The 34B and the Python models were not trained to fill in.
     "codellama": Family(
-        models=r"code-?llama",
+        models=r"code-?llama(?!.*(?:34b|python))",
         before="<PRE> ",
         between=" <SUF>",
         after=" <MID>",
         stops=("<EOT>", "</s>"),
         controls=("<s>",),
     ),
+    # The READMEs of DeepSeek-Coder and DeepSeek-Coder-V2.
     "deepseek": Family(
         models=r"deepseek-?coder",
         before="<｜fim▁begin｜>",
@@ -82,8 +86,9 @@ FAMILIES: dict[str, Family] = {
         stops=("<｜end▁of▁sentence｜>", "<|EOT|>"),
         controls=("<｜begin▁of▁sentence｜>",),
     ),
+    # Mistral's cookbook on tokenization and mistral-common's encode_fim. Mamba Codestral cannot fill in.
     "codestral": Family(
-        models=r"codestral",
+        models=r"(?<!mamba-)codestral",
         before="[SUFFIX]",
         between="[PREFIX]",
         after="",
@@ -91,6 +96,7 @@ FAMILIES: dict[str, Family] = {
         stops=("</s>", "[PREFIX]"),
         controls=("[MIDDLE]", "<s>", "[INST]", "[/INST]"),
     ),
+    # CodeGemma's page on prompt structure at ai.google.dev, and its model card for several files.
     "codegemma": Family(
         models=r"codegemma",
         before="<|fim_prefix|>",
@@ -101,22 +107,26 @@ FAMILIES: dict[str, Family] = {
         stops=("<|file_separator|>", "<eos>"),
         controls=("<bos>", "<start_of_turn>", "<end_of_turn>"),
     ),
+    # StarCoder's special_tokens_map.json, which has no <file_sep>. Granite Code and Granite 3 took the tokenizer over
+    # (the tokens in their GGUF files); StableCode and CodeQwen1.5 spell the tokens so too (their model cards).
     "granite-code": Family(
-        models=r"granite.*code",
+        models=r"granite.*code|granite-?3\.3|starcoder|stable-?code|codeqwen",
         before="<fim_prefix>",
         between="<fim_suffix>",
         after="<fim_middle>",
-        stops=("<|endoftext|>",),
-        controls=("<fim_pad>", "<filename>", "<reponame>"),
+        stops=("<|endoftext|>", "<|end_of_text|>"),
+        controls=("<fim_pad>", "<filename>", "<reponame>", "<|start_of_role|>", "<|end_of_role|>"),
     ),
+    # Granite 4's tokenizer_config.json; Granite 3.0 to 3.2 were not trained to fill in.
     "granite": Family(
-        models=r"granite",
+        models=r"granite-?(?!3)\d",
         before="<|fim_prefix|>",
         between="<|fim_suffix|>",
         after="<|fim_middle|>",
         stops=("<|end_of_text|>", "<|fim_pad|>"),
         controls=("<|start_of_role|>", "<|end_of_role|>", "<|filename|>", "<|reponame|>"),
     ),
+    # Seed-Coder's technical report, section on fill-in-the-middle, and its model card.
     "seed-coder": Family(
         models=r"seed-?coder",
         before="<[fim-suffix]>",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from tactful.backends.remote.call import CHAT, Way
-from tactful.backends.remote.chat import answer_in
+from tactful.backends.remote.chat import answer_in, code_start
 from tactful.backends.remote.ending import Ending, Goal
 from tactful.backends.remote.families import FAMILIES, restore
 from tactful.backends.remote.memory import Answer, agrees
@@ -47,7 +47,7 @@ class Generation:
     def take(self, piece: Piece) -> bool:
         """Take in a piece; return whether this is all that is wanted."""
         self._raw += piece.text
-        self._logprobs += piece.logprobs
+        self._logprobs += piece.logprobs if piece.text else ()
         self._finish = piece.finish if piece.finish not in ("", "done") else self._finish
         self.tokens_out = max(self.tokens_out + max(bool(piece.text), len(piece.logprobs)), piece.tokens_out or 0)
         text = self._cleaned(ended=False)
@@ -68,9 +68,8 @@ class Generation:
             self.answer = Answer(text="", reason=reason)
         else:
             answer = checked(text.rstrip())
-            kept = self._raw.startswith(answer.text) and len(self._logprobs) > 0
             text = answer.text.replace("\n", self._newline)
-            self.answer = Answer(text=text, logprobs=self._tokens_of(answer.text) if kept else (), reason=answer.reason)
+            self.answer = Answer(text=text, logprobs=self._tokens_of(answer.text), reason=answer.reason)
         self._tell()
 
     def fail(self, trouble: EndpointTrouble) -> None:
@@ -118,11 +117,19 @@ class Generation:
         return restore(self._family, raw[: min(ends)] if ends else raw)
 
     def _tokens_of(self, text: str) -> tuple[tuple[str, float], ...]:
-        """Return the tokens that the text is made of; the one that it ends in counts whole."""
+        """Return the tokens that the text is made of, none where it was changed; the one that it ends in counts whole.
+
+        Where a token's text and the answer's differ, as with fences before the code, the first one holds what is left
+        of it.
+        """
+        start = self._raw.find(text, code_start(self._raw) if self._way.template == CHAT else 0)
+        if not text or start < 0:
+            return ()
         kept, at = [], 0
         for token, logprob in self._logprobs:
-            if at >= len(text):
+            if token and at >= start + len(text):
                 break
-            kept.append((token, logprob))
+            if at + len(token) > start:  # so do those without a text, which are parts of the one before
+                kept.append((token[max(0, start - at) :], logprob))
             at += len(token)
         return tuple(kept)

@@ -12,7 +12,10 @@ _LONGEST_PAUSE_S = 30.0
 _STEADY_PAUSE_S = 15.0  # for trouble that a person has to mend
 _LONGEST_ASKED_S = 3600.0
 _TRIAL_S = 10.0
-_STEADY = (Cause.UNAUTHORIZED, Cause.NO_MODEL, Cause.REJECTED, Cause.CERTIFICATE, Cause.PROXY, Cause.FOREIGN)
+_STEADY = (
+    *(Cause.UNAUTHORIZED, Cause.NO_MODEL, Cause.NO_INSERT, Cause.REJECTED),
+    *(Cause.CERTIFICATE, Cause.PROXY, Cause.FOREIGN),
+)
 
 
 class Health:

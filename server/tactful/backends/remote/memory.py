@@ -48,6 +48,8 @@ class Memory:
             at, answer = self._answers[place]
             if now - at > _KEPT_S:
                 return None  # all others are older
+            if not 0 <= request.offset - place.offset <= len(answer.text):
+                continue
             typed = typed_since(place, request)
             if typed is not None and (typed == answer.text == "" or agrees(answer.text, typed)):
                 return rest_of(answer, typed)

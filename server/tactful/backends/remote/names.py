@@ -30,6 +30,7 @@ _BINDING_LISTS = (
     re.compile(r"^\s*([\w, *()]+?)\s*=(?!=)", re.MULTILINE),
     re.compile(r"\bcase\s+([^\n:]+)"),
 )
+_ALL_OF_A_MODULE = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)  # brings names that nobody can see
 _EVERYWHERE = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", "__file__", "__name__"})
 
 
@@ -38,13 +39,26 @@ def unknown_names(text: str, known: str) -> frozenset[str]:
 
     `text` begins with a whole word: what stands of it before the cursor belongs to it.
     """
-    if re.search(r"^\s*from\s+\S+\s+import\s+\*", known, re.MULTILINE):
-        return frozenset()
     code = _QUIET.sub('""', text)
     bound = {name for pattern in _BINDINGS for name in pattern.findall(code)}
     for pattern in _BINDING_LISTS:
         for listed in pattern.findall(code):
             bound |= set(re.findall(r"[A-Za-z_]\w*", listed))
     read = {name for name in _NAME.findall(code) if len(name) >= _SHORTEST} - _EVERYWHERE - bound
-    words = set(re.findall(r"[A-Za-z_]\w*", known)) if read else set()
-    return frozenset(read - words)
+    unknown = frozenset(name for name in read if not _stands_in(name, known))
+    return unknown if unknown and _ALL_OF_A_MODULE.search(known) is None else frozenset()
+
+
+def _stands_in(name: str, known: str) -> bool:
+    """Say whether `known` has `name` as a word. Without a pattern: to compile one for each name would take longer."""
+    at = known.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (_goes_on(known[at - 1 : at]) or _goes_on(known[end : end + 1])):
+            return True
+        at = known.find(name, end)
+    return False
+
+
+def _goes_on(neighbour: str) -> bool:
+    return neighbour.isalnum() or neighbour == "_"

@@ -82,18 +82,31 @@ def _without_loops(text: str) -> str:
 
 def _without_what_follows(text: str, request: CompletionRequest) -> str:
     """Cut the text before the line that stands below the cursor, and drop what says again what stands above it."""
-    after = request.text[request.offset :]
-    below = [line.strip() for line in after.split("\n")[1:] if line.strip()]
     lines = text.split("\n")
-    if below and len(below[0]) > _SHORT_LINE:
+    if len(lines) == 1:
+        return text
+    _, _, after = request.text[request.offset :].partition("\n")
+    below = after.lstrip().partition("\n")[0].rstrip()
+    if len(below) > _SHORT_LINE:
         for number, line in enumerate(lines):
-            if number and line.strip() == below[0]:
+            if number and line.strip() == below:
                 return "\n".join(lines[:number]).rstrip()
-    above = [line.strip() for line in request.text[: request.offset].split("\n")[:-1] if line.strip()]
     written = [line.strip() for line in lines if line.strip()]
-    if len(written) > 1 and written == above[-len(written) :]:
+    if len(written) > 1 and written == _filled_above(request, len(written)):
         raise _Unusable("the model repeats the lines above")
     return text
+
+
+def _filled_above(request: CompletionRequest, count: int) -> list[str]:
+    """Return the last `count` lines above the cursor's that are not blank, without their indentation."""
+    found: list[str] = []
+    end = request.text.rfind("\n", 0, request.offset)
+    while end > 0 and len(found) < count:
+        start = request.text.rfind("\n", 0, end) + 1
+        line = request.text[start:end].strip()
+        found += [line] if line else []
+        end = start - 1
+    return found[::-1]
 
 
 def _indented(text: str, request: CompletionRequest) -> str:

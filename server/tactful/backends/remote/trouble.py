@@ -22,6 +22,8 @@ class Cause(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NO_MODEL = "no-model"
     REJECTED = "rejected"
+    NO_INSERT = "no-insert"
+    TOO_LONG = "too-long"
     SATURATED = "saturated"
     SERVER_ERROR = "server-error"
     TIMEOUT = "timeout"
@@ -45,6 +47,10 @@ _MESSAGES = {
     "`backend.model` and `backend.baseUrl` (which usually ends in /v1).",
     Cause.REJECTED: "{host} rejects the request for {model} (status {status}). Check `backend.template`: `chat` works "
     "with chat models, `suffix` where the server fills in the middle itself.",
+    Cause.NO_INSERT: "{host} cannot fill in the middle with {model}: its template there has no suffix. Take one that "
+    "can, such as qwen2.5-coder:1.5b, or set `backend.template` to the model's family or to `chat`.",
+    Cause.TOO_LONG: "{host} has too small a context for `backend.contextChars`. Start the server with a larger one, or "
+    "lower the setting; prompts are halved until they fit.",
     Cause.SATURATED: "{host} has more requests than it takes; it is left in peace for a while.",
     Cause.SERVER_ERROR: "{host} fails (status {status}). Its own log says why.",
     Cause.TIMEOUT: "{host} takes longer than `backend.timeoutMs` to answer. Use a smaller model, or raise it.",
