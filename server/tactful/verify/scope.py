@@ -27,6 +27,14 @@ class Scope:
         """The one definition that was chosen, None where it is none or several."""
         return self.symbols[0] if len(self.symbols) == 1 else None
 
+    def at_fault(self, runs: Sequence[TestRun]) -> Symbol | None:
+        """Return the one definition that is chosen, or the only one of several that failing tests run."""
+        if len(self.symbols) < 2:
+            return self.symbol
+        failing = frozenset[int]().union(*(each.lines for each in runs if each.outcome == "failed"))
+        run = [each for each in self.symbols if not failing.isdisjoint(_body_of(each))]
+        return run[0] if len(run) == 1 else None
+
     @property
     def name(self) -> str:
         """The definitions' names, for people."""
@@ -47,9 +55,7 @@ class Scope:
         """Return the lines that run when a chosen function is called; None where anything in the file counts."""
         if not self.symbols or any(each.is_class for each in self.symbols):
             return None
-        return frozenset(
-            line for each in self.symbols for line in range(each.node.body[0].lineno - 1, each.last_line + 1)
-        )
+        return frozenset(line for each in self.symbols for line in _body_of(each))
 
 
 def scope_of(tree: ast.Module, request: VerifyRequest) -> Scope | None:
@@ -85,6 +91,10 @@ def split_runs(scope: Scope, runs: Sequence[TestRun]) -> tuple[list[TestRun], st
     others = len(runs) - len(kept)
     verb = "test fails" if others == 1 else "tests fail"
     return kept, f"{others} other {verb} without running {scope.name}." if others else "", True
+
+
+def _body_of(symbol: Symbol) -> range:
+    return range(symbol.node.body[0].lineno - 1, symbol.last_line + 1)
 
 
 def _touched(tree: ast.Module, lines: range) -> tuple[Symbol, ...]:

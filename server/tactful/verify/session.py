@@ -267,7 +267,7 @@ def _problem(setting: _Setting, bed: Bed, first: _FirstRun, result: VerifyResult
     request = setting.request
     return Problem(
         text=request.text,
-        symbol=setting.scope.symbol,
+        symbol=setting.scope.at_fault(first.runs),
         runs=first.runs,
         failures=result.failures,
         path=str(request.path),
