@@ -20,6 +20,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
@@ -46,6 +47,7 @@ from tactful.verify.runner.host import Runner
 from tactful.verify.sandbox import choose_sandbox
 
 PATIENCE = search.Patience(less_likely=0.003, most=60, more_s=6.0, more_s_share=1.0)
+JUDGE_LIMIT_S = 5.0  # of processor time, for one hidden test
 RIDGE = 1.0  # how strongly a prior is held to what it was before
 FOLDS = 8
 MAX_TOKENS_CHANGED = 25  # of an edit between releases
@@ -132,6 +134,7 @@ def judged(task: dict[str, Any], source: Source, passed: Sequence[Passed]) -> li
             items, _ = bed.runner.hold([bed.place(root / "test_hidden.py")], target=target)
             runs = list(bed.runner.run([item.id for item in items], trace=False, limit_s=10.0))
             bench = bench_for(runs, bed.runner)
+            bench = replace(bench, limits=dict.fromkeys(bench.ids, JUDGE_LIMIT_S))
             verdicts = {
                 each.index: each.verdict
                 for each in tried(source, [each.candidate for each in passed], bed.runner, bench, 100.0)
@@ -193,6 +196,8 @@ def changed_functions(old: Path, new: Path) -> Iterator[tuple[str, ast.FunctionD
             continue
         try:
             texts = path.read_text(encoding="utf-8"), (new / relative).read_text(encoding="utf-8")
+            if texts[0] == texts[1]:
+                continue
             before, after = (dict(functions(ast.parse(text), "")) for text in texts)
         except (SyntaxError, ValueError):
             continue
