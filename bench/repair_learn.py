@@ -47,6 +47,8 @@ from tactful.verify.runner.host import Runner
 from tactful.verify.sandbox import choose_sandbox
 
 PATIENCE = search.Patience(less_likely=0.003, most=60, more_s=6.0, more_s_share=1.0)
+# Which way each fact of `facts_of` can only point: few tasks must not teach that thinner evidence is better evidence.
+SIGNS = [(None, None), (0, None), (0, None), (0, None), (0, None), (None, 0), (None, 0)]
 JUDGE_LIMIT_S = 5.0  # of processor time, for one hidden test
 RIDGE = 1.0  # how strongly a prior is held to what it was before
 FOLDS = 8
@@ -158,7 +160,9 @@ def keep(
         place = each.score / LEARNED.score(edit.operator, edit.weight, 1.0)
         outcome = "right" if fate.get(id(edit)) else "wrong" if id(edit) in fate else ""
         found["edits"].append([edit.operator, edit.weight, place ** (1 / LEARNED.place_power), outcome])
-    groups = behaviours(passed)
+    best = max((each.score for each in passed), default=0.0)
+    usual = search.Patience()  # what is compared in use
+    groups = behaviours([each for each in passed if each.score >= usual.less_likely * best][: usual.most])
     weights = [sum(weight_of(each) for each in group) for group in groups]
     for group, weight in zip(groups, weights, strict=True):
         best = max(group, key=lambda each: each.score)
@@ -359,6 +363,7 @@ def chance_of(tasks: Rows) -> tuple[dict[str, float], list[str]]:
     """Return the coefficients of the chance, and in words how it does on tasks that it was not fitted to."""
     found = [each for each in tasks if each["groups"]]
     names = list(found[0]["facts"])
+    assert len(names) + 1 == len(SIGNS)
     inputs = np.array([[1.0, *(each["facts"][name] for name in names)] for each in found])
     right = np.array([each["groups"][0]["right"] for each in found], float)
     order = list(range(len(found)))
@@ -395,7 +400,7 @@ def logistic(inputs: Floats, right: Floats) -> Floats:
             np.logaddexp(0.0, -(2 * right - 1) * (inputs @ values)).sum() + (ridge * values * values).sum() / 2
         )
 
-    found: Floats = minimize(loss, np.zeros(inputs.shape[1])).x
+    found: Floats = minimize(loss, np.zeros(len(SIGNS)), bounds=SIGNS, method="L-BFGS-B").x
     return found
 
 

@@ -16,7 +16,7 @@ def passed(name: str, score: float, *answers: str) -> Passed:
 
 
 def names(*given: Passed) -> list[str]:
-    return [each.passed.candidate.new_text for each in chosen(given, failing_tests=2)]
+    return [each.passed.candidate.new_text for each in chosen(given, failing_tests=2, passing_tests=1)]
 
 
 def test_likelier_edit_comes_first() -> None:
@@ -37,17 +37,17 @@ def test_answers_that_are_all_the_same_tell_nothing() -> None:
 
 
 def test_chances_never_exceed_certainty() -> None:
-    found = chosen([passed("a", 1.0), passed("b", 0.5), passed("c", 0.5)], failing_tests=3)
+    found = chosen([passed("a", 1.0), passed("b", 0.5), passed("c", 0.5)], failing_tests=3, passing_tests=1)
     assert sum(each.chance for each in found) <= 1.0
 
 
 def test_one_failing_test_is_thinner_evidence_than_two() -> None:
-    one, two = (chosen([passed("a", 0.5)], failing_tests=count)[0].chance for count in (1, 2))
+    one, two = (chosen([passed("a", 0.5)], failing_tests=count, passing_tests=1)[0].chance for count in (1, 2))
     assert one < two
 
 
 def test_nothing_passed() -> None:
-    assert chosen([], failing_tests=1) == []
+    assert chosen([], failing_tests=1, passing_tests=1) == []
 
 
 LITERALS = st.recursive(

@@ -7,7 +7,7 @@ import pytest
 
 from tactful.verify.repair.priors import LEARNED, Learned, default_path, read
 
-FACTS = {"share": 0.0, "score": -1.0, "failing": 1.0, "passing": 1.0, "pair": 0.0, "behaviours": 0.0, "broken": 0.0}
+FACTS = {"share": 0.0, "score": -1.0, "failing": 1.0, "all_failing": 1.0, "pair": 0.0, "broken": 0.0}
 
 
 def test_the_shipped_file_is_whole() -> None:

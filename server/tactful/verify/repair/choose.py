@@ -16,6 +16,7 @@ __all__ = ["Choice", "Passed", "behaviours", "chosen", "facts_of", "weight_of"]
 MONOTONOUS = 0.9  # share of one answer above which the answers tell nothing
 BROKEN_COSTS = 0.7  # how much of its score a repair loses under which every untried input raises or does not end
 LEAST_SCORE = 1e-5
+MOST_COUNTED = 5  # failing tests; the tasks that the chance is fitted to have no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Choice:
     chance: float
 
 
-def chosen(passed: Sequence[Passed], failing_tests: int, passing_tests: int = 0) -> list[Choice]:
+def chosen(passed: Sequence[Passed], failing_tests: int, passing_tests: int) -> list[Choice]:
     """Return one choice for each behaviour, most likely first; the counts are of tests before the repair."""
     groups = behaviours(passed)
     if not groups:
@@ -79,10 +80,9 @@ def facts_of(
     return {
         "share": log(max(weights) / sum(weights)),
         "score": log(max(best.score, LEAST_SCORE)),
-        "failing": log(max(1, failing_tests)),
-        "passing": log(1 + passing_tests),
+        "failing": log(max(1, min(failing_tests, MOST_COUNTED))),
+        "all_failing": float(not passing_tests),
         "pair": float(best.candidate.operator == "pair"),
-        "behaviours": log(len(weights)),
         "broken": best.broken,
     }
 

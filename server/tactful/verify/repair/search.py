@@ -25,7 +25,7 @@ __all__ = ["Explored", "Patience", "Problem", "explore", "repair"]
 
 BATCH, FIRST_BATCH = 128, 16
 CONFIRM_SHARE = 0.15  # of the time that is left, kept for the confirmation
-LEAST_CHANCE = 0.5  # of being right; with less, nothing is offered
+LEAST_CHANCE = 0.6  # of being right; with less, nothing is offered
 LEAST_CHANCE_OF_OTHERS = 0.1  # what a further offer needs
 MAX_OFFERS = 3
 MAX_AFRESH, AFRESH_SHARE = 150, 0.4  # edits of what runs at import, which cost an import each, and of the time left
