@@ -41,7 +41,7 @@ ANSWER_TOKENS = 2000  # that one answer may have
 CHARS_PER_TOKEN = 3  # of prompts, and of answers that nobody counted
 SURE = 0.8  # the chance of another repair at which no answer that is out is waited for
 PATIENCE = 0.5  # how much of the time that is left an answer is waited for where another repair would be offered
-UNLIKELY = 0.4  # the chance below which another repair would not be offered, so that the model is asked on
+UNLIKELY = 0.5  # the chance below which another repair would not be offered, so that the model is asked on
 GRACE_S = 1.5  # after a first success: how long those that were asked at the same time are waited for
 WAIT_S = 0.25
 
