@@ -370,3 +370,24 @@ def test_where_another_repair_is_offered_the_model_is_asked_no_further(repair: R
     assert result.status == "fixed", result.message
     assert result.offers[0].description == "`a` -> `b` at line 2"
     assert len(model.asked) < 10  # as many as there would be, had it been asked on
+
+
+def test_those_that_were_asked_at_the_same_time_are_waited_for_a_moment(repair: Repair) -> None:
+    class Staggered(Silent):
+        """The first answer comes at once, the second a little later, the third never."""
+
+        def __call__(self, question: Question) -> "Future[Reply]":
+            future = super().__call__(question)
+            code = RIGHT if len(self.asked) == 1 else RIGHT.replace("word", "each")
+            reply = Reply(text=said(code))
+            if len(self.asked) == 1:
+                future.set_result(reply)
+            elif len(self.asked) == 2:
+                threading.Timer(0.5, lambda: future.cancelled() or future.set_result(reply)).start()
+            return future
+
+    model = Staggered()
+    result = repair(model)
+    assert result.status == "fixed", result.message
+    assert result.evidence.model == "3 of 10 samples of some-model (2 could be tried, 2 pass)"
+    assert model.given[2].cancelled()

@@ -40,7 +40,8 @@ SHARE = 0.4 / 0.6
 ANSWER_TOKENS = 2000  # that one answer may have
 CHARS_PER_TOKEN = 3  # of prompts, and of answers that nobody counted
 SURE = 0.8  # the chance of another repair at which no answer that is out is waited for
-UNLIKELY = 0.4  # the chance below which another repair would not be offered, so that the model is asked on
+PATIENCE = 0.5  # how much of the time that is left an answer is waited for where another repair would be offered
+UNLIKELY = 0.5  # the chance below which another repair would not be offered, so that the model is asked on
 GRACE_S = 1.5  # after a first success: how long those that were asked at the same time are waited for
 WAIT_S = 0.25
 
@@ -150,14 +151,20 @@ class ModelPool(Pool):
     def rest(self, passed: Sequence[Passed], on_progress: Progress) -> list[Passed]:
         """Return what else passes, when nothing but the model is left to wait for.
 
-        It is waited for, and asked on, until something passes; where another repair passes that would be offered, only
-        for what is out, and not when that repair is likely right.
+        It is waited for, and asked on, until something passes, and what is out then for a moment more. Where another
+        repair passes that would be offered, only what is out is waited for, half of the time that is left at most, and
+        not when that repair is likely right.
         """
         found: list[Passed] = []
-        end, chance = self._end, self._chance(passed)
+        own = any(each.candidate in self._thoughts for each in passed)
+        end = min(self._end, time.monotonic() + GRACE_S) if own else self._end
+        chance = 0.0 if own else self._chance(passed)
+        if chance >= UNLIKELY:
+            now = time.monotonic()
+            end = min(end, now + PATIENCE * (end - now))
         while (left := end - time.monotonic()) > 0 and chance < SURE:
             on_progress(f"Waiting for {self._advice.use.name}: {self.evidence}", None)
-            new = self.step(min(left, WAIT_S), ask=chance < UNLIKELY and not found)
+            new = self.step(min(left, WAIT_S), ask=chance < UNLIKELY and not (own or found))
             if not self._out and not new:
                 break  # nothing is out, and the strategy, or the budget, has nothing more to ask
             if new and not found:
@@ -172,8 +179,6 @@ class ModelPool(Pool):
 
     def _chance(self, passed: Sequence[Passed]) -> float:
         """Return how likely the best of the repairs that pass is right, 0 without any."""
-        if any(each.candidate in self._thoughts for each in passed):
-            return SURE  # one is the model's own: it has done its part
         if not passed or self._brief is None:
             return 0.0
         ids = [each.id for each in self._problem.runs if not each.failure.get("timed_out")]
