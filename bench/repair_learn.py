@@ -50,7 +50,7 @@ PATIENCE = search.Patience(less_likely=0.003, most=60, more_s=6.0, more_s_share=
 # Which way each fact of `facts_of` can only point: few tasks must not teach that thinner evidence is better evidence.
 SIGNS = [(None, None), (0, None), (0, None), (0, None), (0, None), (None, 0), (None, 0)]
 JUDGE_LIMIT_S = 5.0  # of processor time, for one hidden test
-RIDGE = 1.0  # how strongly a prior is held to what it was before
+RIDGE = 3.0  # how strongly a prior is held to what it was estimated to be
 FOLDS = 8
 MAX_TOKENS_CHANGED = 25  # of an edit between releases
 Rows = list[dict[str, Any]]
@@ -154,12 +154,15 @@ def keep(
     right: Sequence[bool],
 ) -> None:
     """Add to `found` what is needed to learn from."""
+    text = problem.text
     fate = {id(each.candidate): is_right for each, is_right in zip(passed, right, strict=True)}
     for each in candidates:
         edit = each.candidate
         place = each.score / LEARNED.score(edit.operator, edit.weight, 1.0)
         outcome = "right" if fate.get(id(edit)) else "wrong" if id(edit) in fate else ""
-        found["edits"].append([edit.operator, edit.weight, place ** (1 / LEARNED.place_power), outcome])
+        tokens = tokens_changed(text[edit.start : edit.end], edit.new_text) if outcome else 0
+        row = [edit.operator, edit.weight, place ** (1 / LEARNED.place_power), outcome, tokens]
+        found["edits"].append(row)
     best = max((each.score for each in passed), default=0.0)
     usual = search.Patience()  # what is compared in use
     groups = behaviours([each for each in passed if each.score >= usual.less_likely * best][: usual.most])
@@ -260,16 +263,11 @@ def explained(text: str, after: ast.FunctionDef) -> dict[str, Any] | None:
 
 def fit(arguments: argparse.Namespace) -> None:
     """Fit priors and chance, print how they do on tasks they were not fitted to, and write the file."""
-    tasks = [json.loads(line) for line in arguments.tasks.read_text(encoding="utf-8").splitlines()]
-    edits = (
-        [json.loads(line) for line in arguments.edits.read_text(encoding="utf-8").splitlines()]
-        if arguments.edits
-        else []
-    )
-    operators = sorted(LEARNED.priors)
-    model = Priors(
-        operators, [each for each in map(partial(prepared, operators), tasks) if each], edits, arguments.edits_weight
-    )
+    tasks, edits = lines_of(arguments.tasks), lines_of(arguments.edits)
+    estimates: dict[str, float] = json.loads(default_path().read_text(encoding="utf-8"))["estimates"]
+    operators = sorted(estimates)
+    known = [each for each in map(partial(prepared, operators), tasks) if each is not None]
+    model = Priors(estimates, known, edits, arguments.edits_weight)
     print(f"{len(model.tasks)} of {len(tasks)} tasks can be repaired by one edit; {len(edits)} edits between releases")
     print("mean log-probability of the right edits on unseen tasks: before {:.3f}, after {:.3f}".format(*model.judge()))
     values = model.fitted(range(len(model.tasks)))
@@ -280,7 +278,7 @@ def fit(arguments: argparse.Namespace) -> None:
         "fitted": f"by bench/repair_learn.py to {len(model.tasks)} tasks and {len(edits)} edits between releases",
         "chance": told,
     }
-    learned = {"about": about, "priors": priors, "weight_power": round(float(values[-2]), 4)}
+    learned = {"about": about, "estimates": estimates, "priors": priors, "weight_power": round(float(values[-2]), 4)}
     learned |= {"place_power": round(float(values[-1]), 4), "chance": coefficients}
     arguments.out.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
 
@@ -291,21 +289,31 @@ def lines_of(path: Path | None) -> Rows:
 
 
 def prepared(operators: list[str], task: dict[str, Any]) -> Prepared | None:
-    """Return the edits of a task as arrays: operator, (log weight, log place), right, passed."""
+    """Return the edits of a task as arrays: operator, (log weight, log place), right, passed.
+
+    Of the right edits only those count that change the fewest tokens: `x <= y` is what was meant, not `x < y + 1`.
+    """
     rows = task["edits"]
-    if not any(row[3] == "right" for row in rows):
+    fewest = min((row[4] for row in rows if row[3] == "right"), default=None)
+    if fewest is None:
         return None
     kinds = np.array([operators.index(row[0]) for row in rows])
     logs = np.log(np.maximum(np.array([[row[1], row[2]] for row in rows]), 1e-4))
-    return kinds, logs, np.array([row[3] == "right" for row in rows]), np.array([bool(row[3]) for row in rows])
+    return (
+        kinds,
+        logs,
+        np.array([row[3] == "right" and row[4] == fewest for row in rows]),
+        np.array([bool(row[3]) for row in rows]),
+    )
 
 
 class Priors:
     """The conditional logit: of all edits of a task (at half weight), and of those that pass, one is the right one."""
 
-    def __init__(self, operators: list[str], tasks: list[Any], edits: Rows, edits_weight: float) -> None:
+    def __init__(self, estimates: dict[str, float], tasks: list[Any], edits: Rows, edits_weight: float) -> None:
+        operators = sorted(estimates)
         self.operators, self.tasks, self.edits, self.edits_weight = operators, tasks, edits, edits_weight
-        self.start = np.array([*(math.log(LEARNED.priors[name]) for name in operators), 1.0, 1.0])
+        self.start = np.array([*(math.log(estimates[name]) for name in operators), 1.0, 1.0])
 
     def fitted(self, chosen: Sequence[int]) -> Floats:
         """Return log priors and the two powers, fitted to the tasks `chosen` and to the edits between releases."""

@@ -15,6 +15,7 @@ __all__ = ["Choice", "Passed", "behaviours", "chosen", "facts_of", "weight_of"]
 
 MONOTONOUS = 0.9  # share of one answer above which the answers tell nothing
 BROKEN_COSTS = 0.7  # how much of its score a repair loses under which every untried input raises or does not end
+SMALL = 20  # characters, old and new, of an edit that counts half as much as one of none
 LEAST_SCORE = 1e-5
 MOST_COUNTED = 5  # failing tests; the tasks that the chance is fitted to have no more
 
@@ -68,7 +69,7 @@ def chosen(passed: Sequence[Passed], failing_tests: int, passing_tests: int) -> 
     for number in order:
         chance = first if number == best else min(first * weights[number] / weights[best], left)
         left -= chance * (number != best)
-        choices.append(Choice(passed=max(groups[number], key=lambda each: each.score), chance=chance))
+        choices.append(Choice(passed=max(groups[number], key=_worth_showing), chance=chance))
     return choices
 
 
@@ -93,6 +94,12 @@ def behaviours(passed: Sequence[Passed]) -> list[list[Passed]]:
     for number, each in enumerate(passed):
         groups.setdefault(each.answers if _telling(each.answers) else number, []).append(each)
     return list(groups.values())
+
+
+def _worth_showing(each: Passed) -> float:
+    """Return how well a repair stands for those that answer alike: a likely one, and a small one."""
+    edit = each.candidate
+    return each.score / (1.0 + (edit.end - edit.start + len(edit.new_text)) / SMALL)
 
 
 def _telling(answers: Sequence[str]) -> bool:
