@@ -16,7 +16,6 @@ __all__ = ["MAX_LINES", "Ending", "Goal", "goal_at"]
 
 MAX_LINES = 12  # of a body; more than that nobody reads at a glance
 _SCOPE_CHARS = 4000
-_TOP_LEVEL = re.compile(r"^\S", re.MULTILINE)
 _OPENERS, _CLOSERS = "([{", ")]}"
 _HEADERS = (":", "{")
 _GO_ON = (*_OPENERS, *_HEADERS, ",", "\\")
@@ -42,10 +41,11 @@ class Ending:
 
     def __init__(self, request: CompletionRequest, goal: Goal) -> None:
         self.goal = goal
-        self._language_id = request.language_id
-        self._scope = _scope(request.text[: request.offset])
-        self._next_is_closer = request.text[request.offset :].lstrip()[:1] in (*_CLOSERS,)
-        self._indent, self._floor = _indent_and_floor(self._scope)
+        self._request = request
+
+    @cached_property
+    def _scope(self) -> str:
+        return _scope(self._request.text[: self._request.offset])
 
     @cached_property
     def _opened(self) -> int:
@@ -74,20 +74,21 @@ class Ending:
         if in_string or opened > self._opened:
             return False
         line = _first_line(following)
+        indent, floor = _indent_and_floor(self._scope)
         if not line.strip():  # a blank line ends it; before the next line's indentation is known, nothing is
             return "\n" in following
-        floor = self._floor
         if floor is None:
             if not any(each.rstrip().endswith(_HEADERS) for each in written.split("\n")):
                 return True
-            floor = self._indent
-        closes = line.lstrip()[0] in _CLOSERS and opened == self._opened > 0 and not self._next_is_closer
+            floor = indent
+        next_is_closer = self._request.text[self._request.offset :].lstrip()[:1] in (*_CLOSERS,)
+        closes = line.lstrip()[0] in _CLOSERS and opened == self._opened > 0 and not next_is_closer
         return _indent(line) <= floor and not closes
 
     def _at_end_of(self, written: str) -> tuple[int, bool]:
         """Return the number of open brackets behind `written`, and whether that is inside a string."""
         text = self._scope + written
-        document = open_document("", self._language_id, 0, text)
+        document = open_document("", self._request.language_id, 0, text)
         tree = parse(document, None)
         if tree is None:
             return _counted(text), False
@@ -109,14 +110,15 @@ def _indent_and_floor(scope: str) -> tuple[int, int | None]:
 
 def _scope(before: str) -> str:
     """Return the text before the cursor from the last top-level line on, which is all that has to be parsed."""
-    start = max(0, len(before) - _SCOPE_CHARS)
     line_start = before.rfind("\n") + 1
-    starts = [
-        match.start()
-        for match in _TOP_LEVEL.finditer(before, start, line_start)
-        if before[match.start()] not in _CLOSERS
-    ]
-    return before[starts[-1] if starts else line_start :]
+    at, first = line_start, max(0, len(before) - _SCOPE_CHARS)
+    while at > first:
+        at = before.rfind("\n", first, at - 1) + 1
+        if at == 0 and first > 0:
+            break
+        if before[at] not in _CLOSERS and not before[at].isspace():
+            return before[at:]
+    return before[line_start:]
 
 
 def _indent(line: str) -> int:

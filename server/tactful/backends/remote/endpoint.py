@@ -80,6 +80,8 @@ class Endpoint:
         """Load the libraries and find the key, in a thread; connects to nothing. Raises EndpointTrouble."""
         if self._closed:
             raise self._trouble(Cause.NETWORK_OFF)
+        if self._client is not None:
+            return self._client
         async with self._building:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._build)

@@ -21,6 +21,7 @@ _PROSE = re.compile(
 )
 _LOOP = re.compile(r"(\S[^\n]{1,40}?)\1{4,}")
 _SHORT_LINE = 3
+_SCOPE_CHARS = 4_000
 _REPEATS = 3
 
 
@@ -56,9 +57,15 @@ def _facts(request: CompletionRequest) -> SyntaxFacts:
 
 def _scope_start(before: str) -> int:
     """Return where the last top-level line begins, a few thousand characters back at most."""
-    lines = [match.start() for match in re.finditer(r"^\w", before[-4000:], re.MULTILINE)]
-    offset = max(0, len(before) - 4000)
-    return offset + lines[-1] if lines else before.rfind("\n") + 1
+    first = max(0, len(before) - _SCOPE_CHARS)
+    at = before.rfind("\n") + 1
+    while at > first and not _is_word(before[at : at + 1]):
+        at = before.rfind("\n", first, at - 1) + 1
+    return at if _is_word(before[at : at + 1]) and (at > 0 or first == 0) else before.rfind("\n") + 1
+
+
+def _is_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _without_prose(text: str) -> str:
