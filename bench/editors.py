@@ -119,7 +119,7 @@ def neovim(folder: Path, keys: int) -> Times:
 
 
 def in_neovim(folder: Path, keys: int, options: dict[str, Any]) -> Iterator[float]:
-    """Open a file, add a place to it for each key, and yield how long the ghost text took."""
+    """Open a file, write a place into it for each key, and yield how long the ghost text took."""
     folder.mkdir()
     file = folder / "notes.py"
     file.write_text(HEAD)
@@ -169,15 +169,15 @@ def vscode(folder: Path, keys: int, windows: int) -> tuple[Times, list[float]]:
 
 
 def in_vscode(window: VsCode, keys: int) -> list[float]:
-    """Add a place to the open file for each key, and return how long the ghost text took."""
+    """Write a place into the open file for each key, and return how long the ghost text took."""
     window.focus()
     window.wait(lambda: shows_a_ghost(window), "the server to be set up", 300)
     if window.status() != "Tactful: starting":  # the empty server never says more
         window.wait(lambda: window.status() == "Tactful", "the index", 120)
     window.page.evaluate(VSCODE_STOPWATCH)
     for number in range(keys + 5):
-        window.keys("Escape", "Control+End")
-        window.page.keyboard.insert_text(PLACE.format(number))
+        window.keys("Escape", "Control+a")
+        window.page.keyboard.insert_text(HEAD + PLACE.format(number))
         window.wait(window.ghost, "a ghost text")
         window.keys("Escape")
         window.wait(lambda: window.ghost() == "", "no ghost text")
@@ -188,9 +188,9 @@ def in_vscode(window: VsCode, keys: int) -> list[float]:
 
 
 def shows_a_ghost(window: VsCode) -> bool:
-    """Add a place and say whether a ghost text comes within two seconds."""
-    window.keys("Escape", "Control+End")
-    window.page.keyboard.insert_text(PLACE.format("lines"))
+    """Write a place and say whether a ghost text comes within two seconds."""
+    window.keys("Escape", "Control+a")
+    window.page.keyboard.insert_text(HEAD + PLACE.format("lines"))
     for _ in range(40):
         if window.ghost():
             return True

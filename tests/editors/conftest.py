@@ -18,11 +18,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `tactful` as pipx leaves it: of the built wheel, from an environment of its own."""
     folder = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True, timeout=120)
+    subprocess.run(build, check=True, capture_output=True, timeout=300)
     venv.create(folder / "environment", with_pip=True)
     install = [str(folder / "environment" / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     cache = {**os.environ, "PIP_CACHE_DIR": str(ROOT / ".cache" / "pip")}
-    subprocess.run([*install, str(next(folder.glob("*.whl")))], check=True, env=cache, timeout=300)
+    subprocess.run([*install, str(next(folder.glob("*.whl")))], check=True, env=cache, timeout=600)
     (folder / "bin").mkdir()
     (folder / "bin" / "tactful").symlink_to(folder / "environment" / "bin" / "tactful")
     return folder / "bin"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from real_neovim import CLIENT, READY, Neovim, StartNeovim
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(180, func_only=True)]
 
 NOTES = """\
 def read_notes(path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from real_neovim import OLD, Neovim, StartNeovim
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(180, func_only=True)]
 
 NOTES = """\
 def read_notes(path):

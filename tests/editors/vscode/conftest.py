@@ -63,7 +63,7 @@ def first_use(browser: BrowserContext, server: CodeServer, ledger: Path) -> Iter
             said.extend([window.status(), window.notifications()])
             return window.status() == "Tactful" and any("indexing" in text for text in said)
 
-        window.wait(ready, "the status 'ready'", 240)
+        window.wait(ready, "the status 'ready'", 600)
         window.command("View: Close Primary Side Bar")
         yield window, said
 

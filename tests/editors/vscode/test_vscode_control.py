@@ -7,7 +7,7 @@ import socket
 import pytest
 from real_vscode import NOTES, SHOTS, CodeServer, TypeInto, VsCode
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(300, func_only=True)]
 
 
 def test_what_the_gate_hides_in_a_comment_is_explained(window: VsCode, server: CodeServer, type_into: TypeInto) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from real_vscode import HEIGHT, SHOTS, TYPED, VSIX, WIDTH, Outcomes, TypeInto, VsCode
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(300, func_only=True)]
 
 
 def test_first_use_sets_up_an_environment_with_progress_and_shows_the_index(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from real_vscode import EXAMPLE, SHOTS, VsCode
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(300, func_only=True)]
 
 RIGHT = "        return amount <= self.balance + self.limit"
 BROKEN = "return amount < self.balance + self.limit"

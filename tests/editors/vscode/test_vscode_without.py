@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from real_vscode import EXAMPLE, NOTES, OPEN, SHOTS, START, CodeServer, VsCode
 
-pytestmark = [pytest.mark.editor, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(300, func_only=True)]
 
 
 def test_in_a_folder_that_is_not_trusted_suggestions_work_and_verify_does_not(
