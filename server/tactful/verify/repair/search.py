@@ -110,7 +110,7 @@ def repair(
     passed = found.passed
     if len(passed) > 1:
         on_progress("Comparing the repairs that pass", None)
-        passed = observed(found.source, passed, _quick(problem), runner)
+        passed = observed(found.source, passed, _quick_first(problem), runner)
     choices = chosen(passed, len(problem.failures), problem.passing)
     kept: list[Choice] = []
     after: tuple[str, ...] = ()
@@ -149,9 +149,9 @@ def explore(
     return Explored(source=source, candidates=candidates, passed=passed, effort=effort, model=model)
 
 
-def _quick(problem: Problem) -> list[str]:
-    """Return the tests that came to an end."""
-    return [each.id for each in problem.runs if not each.failure.get("timed_out")]
+def _quick_first(problem: Problem) -> list[str]:
+    """Return the tests, those last that did not come to an end."""
+    return [each.id for each in sorted(problem.runs, key=lambda run: bool(run.failure.get("timed_out")))]
 
 
 def _documentation(problem: Problem) -> str:

@@ -194,11 +194,11 @@ class Holder:
         """Report what the function answers to inputs like those that it is called with by the tests."""
         key = (command["name"], command["line"])
         self.brief = True
-        calls = record_calls(key, self.target, lambda: self.run_quietly(command["ids"]))
-        inputs = varied(calls)
         functions = self.functions.get(key)
         if not functions or self.swap(candidate) is None:
             return
+        # What tests pass in is the same under each repair; under the broken code a test may hang or stop early.
+        inputs = varied(record_calls(key, self.target, lambda: self.run_quietly(command["ids"])))
         signal.signal(SIGNAL_REPORT, signal.SIG_DFL)
         found = answers(functions[0], inputs, command["limit_s"])
         write_line(fd, {"event": "answers", "calls": [shown(each) for each in inputs], "answers": found})
