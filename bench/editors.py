@@ -201,7 +201,7 @@ def shows_a_ghost(window: VsCode) -> bool:
 def activation(browser: Any, server: CodeServer, folder: Path) -> float:
     """Return the milliseconds that VS Code says Tactful's activation took in a new window."""
     with VsCode(browser, server, folder, folder / "notes.py") as window:
-        window.wait(lambda: window.status() == "Tactful", "the status 'ready'", 120)
+        window.wait(window.status, "the extension's status", 120)
         window.page.set_viewport_size({"width": 1100, "height": 3000})
         window.command("Developer: Show Running Extensions")
         row = window.page.locator(".runtime-extensions-editor .monaco-list-row", has_text="Tactful")
