@@ -187,6 +187,7 @@ def find_edits(arguments: argparse.Namespace) -> None:
         for (old, new), rows in zip(pairs, pool.map(edits_between, *zip(*pairs, strict=True)), strict=True):
             print(f"{old.name} to {new.name}: {len(rows)}", flush=True)
             sink.writelines(json.dumps(row) + "\n" for row in rows)
+            sink.flush()
 
 
 def edits_between(old: Path, new: Path) -> Rows:
