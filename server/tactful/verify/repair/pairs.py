@@ -11,7 +11,7 @@ from tactful.verify.repair.source import Source
 __all__ = ["PAIR", "joined", "narrowed", "pairs"]
 
 PAIR = 0.1  # how likely two edits are needed, given that the first one is right
-MAX_PROMISING, MAX_PLAIN = 24, 120  # edits that are paired with all others, and with one another
+MAX_PROMISING, MAX_PLAIN = 24, 250  # edits that are paired with all others, and with one another
 MAX_SECOND = 400  # edits on top of a promising one
 MAX_ON_TOP = 12  # edits that further edits are made on top of
 
