@@ -156,12 +156,23 @@ def _inserted(
 
 
 def _progress(loop: ast.While) -> Iterator[tuple[str, float]]:
-    """Yield steps for the names that a loop's condition waits for, where the loop itself does not change them."""
-    changed = {each.id for each in ast.walk(loop) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    called = {id(each.func) for each in ast.walk(loop.test) if isinstance(each, ast.Call)}
-    for each in ast.walk(loop.test):
-        if isinstance(each, ast.Name) and each.id not in changed and id(each) not in called:
-            yield from ((f"{each.id} -= 1", 1.0), (f"{each.id} += 1", 0.7), (f"{each.id} //= 2", 0.2))
+    """Yield steps for the names of a loop's condition, where nothing in the loop changes any of them."""
+    names = [each.id for each in ast.walk(loop.test) if isinstance(each, ast.Name)]
+    calls = [each.func for each in ast.walk(loop.test) if isinstance(each, ast.Call)]
+    called = {each.id for each in calls if isinstance(each, ast.Name)}
+    if any(_may_change(each, name) for name in names for each in ast.walk(loop)):
+        return
+    for name in dict.fromkeys(names):
+        if name not in called:
+            yield from ((f"{name} -= 1", 1.0), (f"{name} += 1", 0.7), (f"{name} //= 2", 0.2))
+
+
+def _may_change(node: ast.AST, name: str) -> bool:
+    """Return whether `node` assigns the variable, or calls a method of it."""
+    if isinstance(node, ast.Name):
+        return node.id == name and isinstance(node.ctx, ast.Store)
+    function = node.func if isinstance(node, ast.Call) else None
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == name
 
 
 def _in_loop(source: Source, node: ast.stmt) -> bool:
