@@ -27,6 +27,16 @@ if True:
         class C:
             async def w(self):
                 yield await self
+try:
+    import nothing
+except ImportError:
+    def fallback(): return 1
+if A: pass
+elif B:
+    def other(): return 2
+match A:
+    case 1:
+        def matched(): return 3
 def f(a):
     return a
 """
@@ -62,7 +72,7 @@ def check_all(text: str) -> int:
 
 
 def test_small_text() -> None:
-    assert check_all(SMALL) == 3
+    assert check_all(SMALL) == 6
 
 
 @pytest.mark.parametrize("module", [argparse, dataclasses, json.decoder, inspect, textwrap, ast])

@@ -1,5 +1,6 @@
 """Two edits at once."""
 
+import ast
 from itertools import islice
 
 import pytest
@@ -37,15 +38,25 @@ def test_joined(first: tuple[str, str], second: tuple[str, str], expected: str |
     assert (pair and applied(TEXT, pair.candidate).partition("\n\n")[0] + "\n") == expected
 
 
-@given(st.text("ab\n", max_size=12), st.text("ab\n", max_size=12))
-def test_narrowed_edit_gives_the_text_and_keeps_what_is_common(before: str, after: str) -> None:
-    node = Source("x = 1").tree
-    source = Source("")
-    source.text = before
-    like = Candidate(start=0, end=0, new_text="", operator="number", node=node)
-    found = narrowed(source, after, like)
-    assert applied(before, found) == after
-    old = before[found.start : found.end]
+EDITS = st.tuples(st.integers(0, 8), st.integers(0, 4), st.text("ab\n", max_size=4))
+
+
+def cut(text: str, made: tuple[int, int, str]) -> Candidate:
+    start = min(made[0], len(text))
+    end = min(start + made[1], len(text))
+    return Candidate(start=start, end=end, new_text=made[2], operator="number", node=ast.Pass())
+
+
+@given(st.text("ab\n", max_size=8), EDITS, EDITS)
+def test_an_edit_on_top_of_another_is_one_that_keeps_what_is_common(
+    text: str, one: tuple[int, int, str], other: tuple[int, int, str]
+) -> None:
+    first = cut(text, one)
+    after = applied(text, first)
+    second = cut(after, other)
+    found = narrowed(text, after, first, second)
+    assert applied(text, found) == applied(after, second)
+    old = text[found.start : found.end]
     assert not (old and found.new_text and (old[0] == found.new_text[0] or old[-1] == found.new_text[-1]))
 
 

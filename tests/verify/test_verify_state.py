@@ -14,8 +14,11 @@ N = 1
 ITEMS = [1, [2]]
 NAMES = {"a": 1}
 ODD = {1, 3}
+MISSING = object()
+KNOWN = {"a": MISSING}
 class C:
     shared = []
+    count = 0
     def m(self): return self.shared
 @functools.lru_cache
 def cached(x): return N + x
@@ -47,6 +50,9 @@ def module(tmp_path: Path) -> types.ModuleType:
         ("NAMES['b'] = 2", "NAMES", {"a": 1}),
         ("ODD.clear()", "ODD", {1, 3}),
         ("C().m().append(1)", "C.shared", []),
+        ("C.count = 3", "C.count", 0),
+        ("KNOWN.clear()", "KNOWN['a'] is MISSING", True),
+        ("pass", "KNOWN['a'] is MISSING", True),
         ("cached(1); N = 7", "cached(1)", 2),
         ("grows(0)", "grows(0)", 1),
     ],

@@ -19,12 +19,14 @@ def excerpt(source: Source, function: Function, start: int, end: int, new_text: 
     What is replaced lies within the lines of the function.
     """
     lines = [""] * (_first_line(function) - 1)
+    below = source.line_indent(source.span(function)[0])
     for holder in source.ancestors(function):
-        if not isinstance(holder, ast.Module):
-            line = holder.lineno - 1  # type: ignore[attr-defined]
-            indent = source.line_indent(source.span(holder)[0])
+        if not hasattr(holder, "lineno"):  # the module, or a case
+            continue
+        indent = source.line_indent(source.span(holder)[0])
+        if len(indent) < len(below):  # the `try` of an `except` stands as far in as that
             head = f"class {holder.name}:" if isinstance(holder, ast.ClassDef) else "if 1:"
-            lines[line] = indent + head
+            lines[holder.lineno - 1], below = indent + head, indent
     features = _future_features(source)
     if features and lines:
         lines[0] = _FUTURE + ", ".join(features)

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d{1,4}(?![\w.]|\.\d)")
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Texts and numbers, those that the failing tests ask for first."""
+    """Texts, those that the failing tests ask for first, and numbers of the documentation."""
 
     texts: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
@@ -28,7 +28,7 @@ NO_HINTS = Hints()
 
 
 def hints_from(failures: Sequence[Failure], documentation: str) -> Hints:
-    """Return what the asserting lines of `failures` and a docstring mention."""
+    """Return the texts that asserting lines and a docstring mention, and the docstring's numbers."""
     texts: dict[str, None] = {}
     numbers: dict[int, None] = {}
     for value in _constants(failures):

@@ -41,17 +41,24 @@ def joined(source: Source, first: Ranked, second: Ranked) -> Ranked | None:
     return Ranked(candidate=pair, score=PAIR * first.score * second.score)
 
 
-def narrowed(source: Source, after: str, like: Candidate) -> Candidate:
-    """Return the change of the whole text into `after` as one edit without what stays the same at its ends."""
-    before = source.text
-    start, most = 0, min(len(before), len(after))
-    while start < most and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < most - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    new_text = after[start : len(after) - end]
-    return Candidate(start=start, end=len(before) - end, new_text=new_text, operator="pair", node=like.node)
+def narrowed(text: str, after: str, first: Candidate, second: Candidate) -> Candidate:
+    """Return both edits as one, without what stays the same at its ends.
+
+    `first` makes `after` of `text`, and `second` is an edit of `after`.
+    """
+    start = min(first.start, second.start)
+    end_after = max(first.start + len(first.new_text), second.end)
+    end = end_after - len(first.new_text) + first.end - first.start
+    new = after[start : second.start] + second.new_text + after[second.end : end_after]
+    old = text[start:end]
+    head, most = 0, min(len(old), len(new))
+    while head < most and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < most - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    kept = new[head : len(new) - tail]
+    return Candidate(start=start + head, end=end - tail, new_text=kept, operator="pair", node=first.node)
 
 
 def _with_each(source: Source, first: Ranked, candidates: Sequence[Ranked]) -> Iterator[Ranked]:
@@ -70,7 +77,7 @@ def _on_top(source: Source, first: Ranked) -> Iterator[Ranked]:
         return
     start, end = first.candidate.start, first.candidate.start + len(first.candidate.new_text)
     for second in islice(all_edits_near(changed, start, end), MAX_SECOND):
-        candidate = narrowed(source, applied(after, second.candidate), first.candidate)
+        candidate = narrowed(source.text, after, first.candidate, second.candidate)
         yield Ranked(candidate=candidate, score=PAIR * first.score * second.score)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from tactful.verify.model import Failure, Progress, VerifyResult
 from tactful.verify.repair.behaviour import observed
@@ -184,7 +184,7 @@ def _search(
             passed.extend(_search_afresh(source, problem, candidates, runner, effort, model))
         if not passed and not effort.over():
             runner.hold(problem.files, target=problem.target, text=problem.text, doctests=problem.doctests)
-            for batch in _in_batches(pairs(source, candidates, effort.promising)):
+            for batch in _in_batches(pairs(source, candidates, effort.promising), effort):
                 on_progress(f"Tried {effort.tried} candidate repairs", 1.0)
                 passed.extend(model.step(ask=not passed))
                 if not _try_batch(source, batch, runner, bench, effort, passed):
@@ -233,8 +233,9 @@ def _growing(candidates: list[Ranked]) -> Iterator[list[Ranked]]:
         start, size = start + size, min(BATCH, 2 * size)
 
 
-def _in_batches(candidates: Iterator[Ranked]) -> Iterator[list[Ranked]]:
-    while batch := list(islice(candidates, BATCH)):
+def _in_batches(candidates: Iterator[Ranked], effort: _Effort) -> Iterator[list[Ranked]]:
+    in_time = takewhile(lambda _: not effort.over(), candidates)
+    while batch := list(islice(in_time, BATCH)):
         yield batch
 
 

@@ -131,6 +131,7 @@ def _inserted(
         return Candidate(start=at, end=at, new_text=code, operator=operator, node=node, weight=weight)
 
     in_loop = _in_loop(source, node)
+    is_elif = source.text.startswith("elif", source.span(node)[0])  # nothing can stand before it
     last = index == len(body) - 1 and not isinstance(node, ast.Return | ast.Break | ast.Continue | ast.Raise)
     if last and in_loop:
         yield insert(lines[1], "break", "insert jump", 0.5)
@@ -141,7 +142,7 @@ def _inserted(
     for text, weight in source.cached(("new", id(function)), lambda: list(_new_statements(source, function))):
         if last:
             yield insert(lines[1], text, "insert statement", weight)
-        if index == 0 or isinstance(node, ast.Return) or isinstance(body[index - 1], _BLOCKS):
+        if not is_elif and (index == 0 or isinstance(node, ast.Return) or isinstance(body[index - 1], _BLOCKS)):
             yield insert(lines[0], text, "insert statement", weight)
     outermost = source.parent(node) is function
     if outermost and (index == 0 or _is_docstring(body[index - 1])):
@@ -151,7 +152,7 @@ def _inserted(
         for name in source.names_in(function):
             yield insert(lines[1], f"return {name}", "insert return")
     for copied, weight in source.cached(("copied", id(function)), lambda: list(_copied(source, function))):
-        if copied != source.code(node) and (last or index == 0):
+        if copied != source.code(node) and (last or (index == 0 and not is_elif)):
             yield insert(lines[1] if last else lines[0], copied, "copy statement", weight)
 
 

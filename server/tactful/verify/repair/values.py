@@ -35,7 +35,7 @@ def value_edits(source: Source, node: ast.AST) -> Iterator[Candidate]:
         yield from _element(source, node, function)
     elif isinstance(node, ast.List | ast.Tuple) and isinstance(node.ctx, ast.Load):
         yield from _brackets(source, node)
-    elif isinstance(node, ast.Assign | ast.AugAssign) and isinstance(node.value, ast.expr):
+    elif isinstance(node, ast.Assign):
         yield from _extreme(source, node)
     elif isinstance(node, ast.Compare):
         yield from _bound(source, node)
@@ -72,7 +72,12 @@ def _element(source: Source, node: ast.List | ast.Tuple, function: Function) -> 
 def _brackets(source: Source, node: ast.List | ast.Tuple) -> Iterator[Candidate]:
     """Yield a list for a tuple, and the other way round."""
     code = source.code(node)
-    inner = code[1:-1] if code[0] in "[(" and code[-1] in ")]" else code
+    bare = source.span(node)[0] == source.span(node.elts[0])[0]  # a tuple without parentheses of its own
+    if not bare and source.text[source.span(node)[0]] not in "[(":
+        return
+    inner = code if bare else code[1:-1]
+    if bare and code.startswith("("):  # whose parentheses these are cannot be told by looking
+        return
     if isinstance(node, ast.Tuple):
         yield replacement(source, node, f"[{inner}]", "brackets")
     else:
@@ -80,10 +85,10 @@ def _brackets(source: Source, node: ast.List | ast.Tuple) -> Iterator[Candidate]
         yield replacement(source, node, f"({inner}{comma})", "brackets")
 
 
-def _extreme(source: Source, node: ast.Assign | ast.AugAssign) -> Iterator[Candidate]:
+def _extreme(source: Source, node: ast.Assign) -> Iterator[Candidate]:
     """Yield the greater or the lesser of the old and the new value, for what is assigned."""
-    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-    if isinstance(node, ast.AugAssign) or not isinstance(target, ast.Name | ast.Subscript | ast.Attribute):
+    target = node.targets[0]
+    if not isinstance(target, ast.Name | ast.Subscript | ast.Attribute):
         return
     if isinstance(node.value, ast.Constant | ast.List | ast.Dict | ast.Tuple | ast.Lambda):
         return
@@ -105,13 +110,12 @@ def _bound(source: Source, node: ast.Compare) -> Iterator[Candidate]:
 
 
 def _sides(source: Source, node: ast.Compare) -> Iterator[Candidate]:
-    """Yield one more on either side of a comparison with another operator: `a < b` for `a + 1 <= b`, and their like."""
-    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.In | ast.NotIn):
+    """Yield the two sides of `in` swapped."""
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
         return
     left, right = source.code(node.left), source.code(node.comparators[0])
-    if isinstance(node.ops[0], ast.In | ast.NotIn):
-        word = "in" if isinstance(node.ops[0], ast.In) else "not in"
-        yield replacement(source, node, f"{right} {word} {left}", "swap operands")
+    word = "in" if isinstance(node.ops[0], ast.In) else "not in"
+    yield replacement(source, node, f"{right} {word} {left}", "swap operands")
 
 
 def _is_read(source: Source, node: ast.expr) -> bool:

@@ -7,7 +7,7 @@ import functools
 import inspect
 from typing import Any, Callable
 
-MARKS = ("skip", "skipif", "xfail", "usefixtures", "asyncio", "anyio", "trio")
+MARKS = ("skip", "skipif", "xfail", "usefixtures", "filterwarnings", "asyncio", "anyio", "trio")
 # Plugins whose part in a test does not matter to one that has neither fixtures of its own nor marks.
 HARMLESS = (
     *("pytest_asyncio", "anyio", "_hypothesis_pytestplugin", "hypothesis", "pytest_timeout", "pytest_cov", "faker"),
@@ -26,6 +26,8 @@ class ExampleFailed(Exception):
 
 def may_be_plain(config: Any) -> bool:
     """Return whether nobody takes part in running a test whose part would be missed."""
+    if config.getini("filterwarnings") or config.getoption("pythonwarnings", None):
+        return False  # warnings that are errors are no plain call's matter
     own = (__package__ or "").partition(".")[0]
     found = [each.function for name in HOOKS for each in getattr(config.hook, name).get_hookimpls()]
     return all(top_of(each) in (*HARMLESS, "_pytest", own) for each in found)
@@ -37,8 +39,9 @@ def plain_call(item: Any) -> Callable[[], object] | None:
 
     if any(item.get_closest_marker(mark) for mark in MARKS):
         return None
-    if type(item).__name__ == "DoctestItem" and not own_fixtures(item, ()):
-        return functools.partial(check_examples, item)
+    if type(item).__name__ == "DoctestItem":  # before pytest 8 it knows its fixtures only once it runs
+        known = hasattr(item, "_fixtureinfo") and not own_fixtures(item, ())
+        return functools.partial(check_examples, item) if known else None
     if type(item) is not pytest.Function or item.cls is not None:
         return None
     given = getattr(getattr(item, "callspec", None), "params", {})

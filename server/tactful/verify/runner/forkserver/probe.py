@@ -99,7 +99,7 @@ def answer(function: Callable[..., Any], arguments: tuple[Any, ...], limit_s: fl
         return text if after == before else f"{text}, arguments changed to {after}"[: 2 * MAX_TEXT]
     except OutOfTime:
         return "does not end"
-    except Exception as error:  # the function's own errors are answers too
+    except (Exception, SystemExit) as error:  # the function's own errors are answers too
         return "raises " + type(error).__name__
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
@@ -122,7 +122,10 @@ def described(value: Any, depth: int = 3) -> str:
     if getattr(type(value), "__repr__", None) is PLAIN_REPR and type(attributes) is dict and depth:
         parts = ", ".join(f"{name}={described(each, depth - 1)}" for name, each in attributes.items())
         return f"{type(value).__name__}({parts})"[:MAX_TEXT]
-    return ADDRESS.sub("", repr(value)[:MAX_TEXT])
+    try:
+        return ADDRESS.sub("", repr(value)[:MAX_TEXT])
+    except Exception:  # whatever a foreign __repr__ raises
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 def raise_out_of_time(number: int, frame: object) -> None:

@@ -6,8 +6,6 @@ functools. What lies elsewhere is not seen to; whoever shares a process checks t
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import functools
 import gc
 import types
@@ -16,6 +14,7 @@ from typing import Any, Callable, Iterable
 PLAIN = (int, float, complex, bool, str, bytes, type(None), tuple, frozenset)
 CONTAINERS = (list, dict, set)
 MAX_ITEMS = 10_000  # of a container that is noted
+MAX_DEPTH = 4  # of containers in containers
 
 
 def remember(target: str, tests: frozenset[str] = frozenset()) -> Callable[[], None]:
@@ -30,7 +29,8 @@ def remember(target: str, tests: frozenset[str] = frozenset()) -> Callable[[], N
         elif type(each) is types.ModuleType and vars(each).get("__file__") in (target, *tests):
             restorers += restorers_of(vars(each))
         elif issubclass(type(each), type) and defined_in(each, target):
-            restorers += [restorer(value) for value in vars(each).values()]
+            plain = {name: value for name, value in vars(each).items() if is_variable(name, value)}
+            restorers += [functools.partial(put_back_in, each, plain), *(restorer(value) for value in plain.values())]
     return all_of(restorers)
 
 
@@ -50,32 +50,48 @@ def all_of(restorers: list[Callable[[], None]]) -> Callable[[], None]:
 
 
 def restorers_of(namespace: dict[str, Any]) -> list[Callable[[], None]]:
-    plain = {
-        name: value
-        for name, value in namespace.items()
-        if isinstance(value, PLAIN + CONTAINERS) and not name.startswith("__")
-    }
+    plain = {name: value for name, value in namespace.items() if is_variable(name, value)}
     return [functools.partial(namespace.update, plain), *(restorer(value) for value in plain.values())]
 
 
-def restorer(value: Any) -> Callable[[], None]:
-    """Return a function that gives the container `value` the items that it has now."""
-    if type(value) not in CONTAINERS or len(value) > MAX_ITEMS:
+def restorer(value: Any, depth: int = MAX_DEPTH) -> Callable[[], None]:
+    """Return a function that gives the container `value`, and those in it, the very items that they have now."""
+    if type(value) not in (*CONTAINERS, tuple) or len(value) > MAX_ITEMS or not depth:
         return nothing
-    try:
-        saved = copy.deepcopy(value)
-    except Exception:  # whatever a foreign __deepcopy__ raises: it cannot be put back
-        return nothing
-    return functools.partial(refill, value, saved)
+    saved = list(value.items()) if type(value) is dict else list(value)
+    inside = [restorer(each[1] if type(value) is dict else each, depth - 1) for each in saved]
+    inside = [each for each in inside if each is not nothing]
+    if type(value) is tuple:
+        return all_of(inside)
+    return functools.partial(refill, value, saved, inside)
 
 
-def refill(value: Any, saved: Any) -> None:
-    with contextlib.suppress(Exception):  # whatever a foreign __eq__ raises: it is taken to have changed
-        if value == saved:
-            return
+def refill(value: Any, saved: list[Any], inside: list[Callable[[], None]]) -> None:
+    for each in inside:
+        each()
+    if is_unchanged(value, saved):
+        return
     value.clear()
     add = value.extend if type(value) is list else value.update
-    add(copy.deepcopy(saved))
+    add(saved)
+
+
+def is_unchanged(value: Any, saved: list[Any]) -> bool:
+    if len(value) != len(saved):
+        return False
+    if type(value) is dict:
+        return all(a is c and b is d for (a, b), (c, d) in zip(value.items(), saved))
+    return all(a is b for a, b in zip(value, saved))
+
+
+def put_back_in(kind: type, plain: dict[str, Any]) -> None:
+    for name, value in plain.items():
+        if vars(kind).get(name) is not value:
+            setattr(kind, name, value)
+
+
+def is_variable(name: str, value: Any) -> bool:
+    return isinstance(value, PLAIN + CONTAINERS) and not name.startswith("__")
 
 
 def nothing() -> None:

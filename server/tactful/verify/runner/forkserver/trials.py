@@ -23,6 +23,8 @@ from .state import nothing, remember_values
 from .wire import write_line
 
 AGAIN_S = 0.05  # after which a test that has swallowed the end of its time is ended with its process
+LEAST_ROOM_S = 0.2
+MOST_DEATHS = 3  # after which what a process said before it died is taken as it is
 CHECKED = 3  # tests that passed before, asked again at the end of a shared process
 
 
@@ -44,10 +46,13 @@ class Trials:
         self.patience = 1.0 + sum(self.limits.values())
         self.waiting: Deque[tuple[int, dict[str, Any]]] = deque(enumerate(command["candidates"]))
         self.calls: dict[str, Callable[[], object]] = {}
+        self.deaths = 0  # shared processes that ended before they were checked
         self.times_out = 0  # how often the running test was told that its time is over
         params = {name: getattr(getattr(holder.items[name], "callspec", None), "params", {}) for name in self.ids}
         self.put_back = {name: remember_values(given.values()) for name, given in params.items() if given}
-        if self.share > 1 and may_be_plain(holder.config):
+        examples = [holder.items[name].dtest for name in self.ids if hasattr(holder.items[name], "dtest")]
+        self.globals = [(each.globs, dict(each.globs)) for each in examples if each is not None]
+        if self.share > 1 and holder.shares and may_be_plain(holder.config):
             found = {name: plain_call(holder.items[name]) for name in self.ids}
             self.calls = {name: call for name, call in found.items() if call is not None}
 
@@ -70,17 +75,25 @@ class Trials:
         shared = self.share > 1 and self.holder.shares
         size = min(self.share, -(-len(self.waiting) // self.jobs)) if shared else 1
         batch = Batch([self.waiting.popleft() for _ in range(size)], checked=shared)
-        batch.child = Child(lambda fd: self.live(fd, batch), self.patience)
+        batch.child = Child(lambda fd: self.live(fd, batch), self.room())
         return batch
+
+    def room(self) -> float:
+        """Return the seconds that a process gets for one candidate."""
+        left: float = self.end - time.monotonic()
+        return min(self.patience, max(LEAST_ROOM_S, left))
 
     def pump(self, batch: Batch) -> None:
         for event in batch.child.pump():
             if event["event"] == "tried":
                 batch.done.append({**event, "index": batch.left.pop(0)[0]})
-                batch.child.extend(self.patience)
+                batch.child.extend(self.room())
             elif event["event"] == "stained":
                 self.holder.shares = False
+                self.calls = {}
                 batch.stained = True
+            elif event["event"] == "clean":
+                batch.clean = True
         if batch.child.over:
             self.finish(batch)
 
@@ -89,6 +102,12 @@ class Trials:
             self.waiting.extendleft(reversed(batch.candidates))
             return
         if batch.left:  # the process ended in the midst of this one
+            if batch.checked and not batch.clean and self.deaths < MOST_DEATHS:
+                self.deaths += 1  # what it said before was not checked: the others are asked again, without this one
+                killer = batch.left[0]
+                self.waiting.extendleft(each for each in reversed(batch.candidates) if each is not killer)
+                batch.done.clear()
+                batch.left[1:] = []
             verdict = "timed_out" if batch.child.timed_out else "failed"
             index = batch.left.pop(0)[0]
             batch.done.append({"event": "tried", "index": index, "verdict": verdict, "test": self.ids[0]})
@@ -112,8 +131,8 @@ class Trials:
             write_line(fd, {"event": "tried", **self.verdict(candidate)})
             restore(codes)
             self.holder.put_back()
-        if batch.checked and self.is_stained():
-            write_line(fd, {"event": "stained"})
+        if batch.checked:
+            write_line(fd, {"event": "stained" if self.is_stained() else "clean"})
 
     def verdict(self, candidate: dict[str, Any]) -> dict[str, Any]:
         if candidate:
@@ -151,6 +170,8 @@ class Trials:
         self.holder.report = lambda report, failure: (
             failed.append(str(report.longrepr)[:200]) if report.failed else None
         )
+        for globs, saved in self.globals:  # doctest empties them
+            globs.update(saved)
         self.holder.run_item(name, None)
         getattr(self.holder.items[name], "_report_sections", []).clear()
         return failed[0] if failed else None
@@ -186,7 +207,7 @@ class Batch:
         self.left = list(candidates)
         self.done: list[dict[str, Any]] = []
         self.checked = checked
-        self.stained = False
+        self.stained = self.clean = False
         self.child: Child
 
 
