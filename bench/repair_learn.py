@@ -47,8 +47,8 @@ from tactful.verify.runner.host import Runner
 from tactful.verify.sandbox import choose_sandbox
 
 PATIENCE = search.Patience(less_likely=0.003, most=60, more_s=6.0, more_s_share=1.0)
-# Which way each fact of `facts_of` can only point. Where every test fails the bug shows from all sides, and a repair that
-# makes all of them pass is seldom made for one of them.
+# Which way each fact of `facts_of` can only point. Where every test fails the bug shows from all sides, and a repair
+# that makes all of them pass is seldom made for one of them.
 SIGNS = [(None, None), (0, None), (0, None), (0, None), (0, None), (None, 0), (None, 0)]
 JUDGE_LIMIT_S = 5.0  # of processor time, for one hidden test
 RIDGE = 3.0  # how strongly a prior is held to what it was estimated to be

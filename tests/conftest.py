@@ -25,7 +25,7 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "ledger"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests that depend on the clock be tried again; those in VS Code come last.
 
-    Their browser is driven by an event loop that runs until they are all done, beside which no asynchronous test can run.
+    Their browser is driven by an event loop that runs until they are all done; no asynchronous test can run beside it.
     """
     items.sort(key=lambda item: "vscode" in item.path.parts)
     for item in items:

@@ -42,8 +42,8 @@ class Trials:
         self.failing: list[str] = command["failing"]
         self.jobs: int = command["jobs"]
         self.share: int = command["share"]
-        self.end = time.monotonic() + command["within_s"]
-        self.patience = 1.0 + sum(self.limits.values())
+        self.end: float = time.monotonic() + command["within_s"]
+        self.patience: float = 1.0 + sum(self.limits.values())
         self.waiting: Deque[tuple[int, dict[str, Any]]] = deque(enumerate(command["candidates"]))
         self.calls: dict[str, Callable[[], object]] = {}
         self.deaths = 0  # shared processes that ended before they were checked
@@ -80,8 +80,7 @@ class Trials:
 
     def room(self) -> float:
         """Return the seconds that a process gets for one candidate."""
-        left: float = self.end - time.monotonic()
-        return min(self.patience, max(LEAST_ROOM_S, left))
+        return min(self.patience, max(LEAST_ROOM_S, self.end - time.monotonic()))
 
     def pump(self, batch: Batch) -> None:
         for event in batch.child.pump():
