@@ -1,27 +1,21 @@
 """Learn which kinds of edits repair what, and how far a repair that passes is to be trusted.
 
     collect   repairs each task without stopping at the first success, and lets the hidden tests judge all that passes
-    edits     finds the single edits by which functions changed between two releases of a package
-    fit       fits models/repair.json to what these two wrote, and says how it does on tasks that it was not fitted to
+    fit       fits models/repair.json to that (and to what repair_edits.py wrote), and says how it does on tasks that it was not fitted to
 
-Tasks are those of bench/repair.py. Releases are folders of unpacked packages, given as OLD:NEW.
+Tasks are those of bench/repair.py.
 """
 
 import argparse
-import ast
 import json
 import math
 import random
-import re
 import sys
 import tempfile
 import time
-import warnings
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,15 +26,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from repair import kind_of
+from repair_edits import tokens_changed
 from tactful.verify import VerifyRequest, VerifyResult, session
 from tactful.verify.bed import Site, make_bed
 from tactful.verify.model import Progress
 from tactful.verify.repair import search
 from tactful.verify.repair.behaviour import observed
-from tactful.verify.repair.candidates import applied
 from tactful.verify.repair.choose import Passed, behaviours, facts_of, weight_of
 from tactful.verify.repair.priors import LEARNED, default_path
-from tactful.verify.repair.ranking import Ranked, all_edits
+from tactful.verify.repair.ranking import Ranked
 from tactful.verify.repair.source import Source
 from tactful.verify.repair.trial import bench_for, tried
 from tactful.verify.runner.host import Runner
@@ -53,7 +47,6 @@ SIGNS = [(None, None), (0, None), (0, None), (0, None), (0, None), (None, 0), (N
 JUDGE_LIMIT_S = 5.0  # of processor time, for one hidden test
 RIDGE = 3.0  # how strongly a prior is held to what it was estimated to be
 FOLDS = 8
-MAX_TOKENS_CHANGED = 25  # of an edit between releases
 Rows = list[dict[str, Any]]
 Floats = NDArray[np.float64]
 Prepared = tuple[NDArray[np.int_], Floats, NDArray[np.bool_], NDArray[np.bool_]]
@@ -67,15 +60,12 @@ def main() -> None:
     collecting.add_argument("--data", type=Path, required=True)
     collecting.add_argument("--budget-s", type=float, default=30.0)
     collecting.set_defaults(run=collect)
-    finding = commands.add_parser("edits")
-    finding.add_argument("releases", nargs="+", help="OLD:NEW")
-    finding.set_defaults(run=find_edits)
     fitting = commands.add_parser("fit")
     fitting.add_argument("--tasks", type=Path, required=True, help="what `collect` wrote")
-    fitting.add_argument("--edits", type=Path, default=None, help="what `edits` wrote")
+    fitting.add_argument("--edits", type=Path, default=None, help="what repair_edits.py wrote")
     fitting.add_argument("--edits-weight", type=float, default=0.15, help="of one against a task")
     fitting.set_defaults(run=fit)
-    for each in (collecting, finding, fitting):
+    for each in (collecting, fitting):
         default = default_path() if each is fitting else None
         each.add_argument("--out", type=Path, default=default, required=default is None)
         each.add_argument("--jobs", type=int, default=1)
@@ -177,88 +167,6 @@ def keep(
     if groups:
         first = groups[weights.index(max(weights))]
         found["facts"] = facts_of(first, weights, len(problem.failures), problem.passing)
-
-
-# -- edits between releases
-
-
-def find_edits(arguments: argparse.Namespace) -> None:
-    """Write one line for each function that a single edit turns into its next release's."""
-    pairs = [tuple(map(Path, each.split(":"))) for each in arguments.releases]
-    with ProcessPoolExecutor(arguments.jobs) as pool, arguments.out.open("w", encoding="utf-8") as sink:
-        for (old, new), rows in zip(pairs, pool.map(edits_between, *zip(*pairs, strict=True)), strict=True):
-            print(f"{old.name} to {new.name}: {len(rows)}", flush=True)
-            sink.writelines(json.dumps(row) + "\n" for row in rows)
-            sink.flush()
-
-
-def edits_between(old: Path, new: Path) -> Rows:
-    """Return the single edits that make functions of `old` those of `new`."""
-    warnings.simplefilter("ignore")
-    return [row for before, after in changed_functions(old, new) if (row := explained(before, after)) is not None]
-
-
-def changed_functions(old: Path, new: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield the text before and the tree after, for functions that changed a little."""
-    for path in old.rglob("*.py"):
-        relative = path.relative_to(old)
-        if re.search("test|vendor", str(relative)) or not (new / relative).exists():
-            continue
-        try:
-            texts = path.read_text(encoding="utf-8"), (new / relative).read_text(encoding="utf-8")
-            if texts[0] == texts[1]:
-                continue
-            before, after = (dict(functions(ast.parse(text), "")) for text in texts)
-        except (SyntaxError, ValueError):
-            continue
-        for name in before.keys() & after.keys():
-            if body_of(before[name]) != body_of(after[name]) and ast.dump(before[name].args) == ast.dump(
-                after[name].args
-            ):
-                text, other = (ast.unparse(each) for each in (before[name], after[name]))
-                if tokens_changed(text, other) <= MAX_TOKENS_CHANGED:
-                    yield text, after[name]
-
-
-def functions(tree: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield the functions of a module and of its classes by qualified name."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.FunctionDef):
-            yield prefix + child.name, child
-        elif isinstance(child, ast.ClassDef):
-            yield from functions(child, f"{prefix}{child.name}.")
-
-
-def body_of(function: ast.FunctionDef) -> list[str]:
-    """Return the statements without the docstring, in a form that can be compared."""
-    skipped = int(ast.get_docstring(function) is not None)
-    return [ast.dump(each) for each in function.body[skipped:]]
-
-
-def tokens_changed(one: str, other: str) -> int:
-    """Return how many tokens differ."""
-    parts = [re.findall(r"\w+|[^\w\s]", text) for text in (one, other)]
-    codes = SequenceMatcher(None, *parts, autojunk=False).get_opcodes()
-    return sum(max(b - a, d - c) for kind, a, b, c, d in codes if kind != "equal")
-
-
-def explained(text: str, after: ast.FunctionDef) -> dict[str, Any] | None:
-    """Return the kinds of all edits of a function, and which of them make it `after`; None where none does."""
-    source, wanted, other = Source(text), body_of(after), ast.unparse(after)
-    counts: dict[str, float] = defaultdict(float)
-    right: dict[str, float] = defaultdict(float)
-    for node in ast.walk(source.tree):
-        for each in all_edits(source, node):
-            counts[each.operator] += each.weight
-            new = applied(text, each)
-            if abs(len(new) - len(other)) > 8 or right.get(each.operator, 0.0) >= each.weight:
-                continue
-            try:
-                if body_of(ast.parse(new).body[0]) == wanted:  # type: ignore[arg-type]
-                    right[each.operator] = each.weight
-            except SyntaxError:
-                continue
-    return {"counts": counts, "right": right} if right else None
 
 
 # -- fit
