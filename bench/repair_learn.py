@@ -1,7 +1,8 @@
 """Learn which kinds of edits repair what, and how far a repair that passes is to be trusted.
 
     collect   repairs each task without stopping at the first success, and lets the hidden tests judge all that passes
-    fit       fits models/repair.json to that (and to what repair_edits.py wrote), and says how it does on tasks that it was not fitted to
+    fit       fits models/repair.json to that, and to what repair_edits.py wrote, and says how it does on tasks that it
+              was not fitted to
 
 Tasks are those of bench/repair.py.
 """
