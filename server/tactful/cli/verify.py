@@ -73,13 +73,7 @@ def verify(
     Exit code: 0 the tests pass, or a repair was found; 1 tests fail; 2 there are no tests near it, or wrong usage;
     3 nothing could be run (no pytest, no sandbox, a syntax error, the time budget over).
     """
-    if (write or diff) and not fix:
-        used = "--write" if write else "--diff"
-        raise click.UsageError(f"{used} needs --fix: it is about the repair that --fix finds.")
-    if model and not fix:
-        raise click.UsageError("--model needs --fix: the model is asked for repairs.")
-    if diff and as_json:
-        raise click.UsageError("--json holds the diff already; use one of --json and --diff.")
+    _check_usage(fix=fix, write=write, diff=diff, as_json=as_json, model=model)
     path, symbol, lines = _target(target)
     request = VerifyRequest(
         root=(root or root_of(path)).resolve(),
@@ -113,6 +107,16 @@ def verify(
     else:
         _show(Console(highlight=False, soft_wrap=True), request, result, written=write)
     sys.exit(exit_code(result))
+
+
+def _check_usage(*, fix: bool, write: bool, diff: bool, as_json: bool, model: str) -> None:
+    if (write or diff) and not fix:
+        used = "--write" if write else "--diff"
+        raise click.UsageError(f"{used} needs --fix: it is about the repair that --fix finds.")
+    if model and not fix:
+        raise click.UsageError("--model needs --fix: the model is asked for repairs.")
+    if diff and as_json:
+        raise click.UsageError("--json holds the diff already; use one of --json and --diff.")
 
 
 def exit_code(result: VerifyResult) -> int:
